@@ -1,0 +1,5 @@
+/** The table of commands: what `lch` and the notebook magics offer. */
+import type { Command } from './command';
+
+// biome-ignore lint/suspicious/noExplicitAny: the table mixes commands of different option types
+export const commands: readonly Command<any, any>[] = [];
