@@ -1,0 +1,132 @@
+// The native binding of @tensorflow/tfjs-node-gpu, compiled from the package's own source against the fetched TensorFlow. Node-API is
+// stable, so one file serves Node 20, 22 and 24, and the CPU and the GPU libraries alike.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import {
+  cache,
+  isMarked,
+  mark,
+  requirements,
+  root,
+  runChild,
+  SetupError,
+  say,
+  sumOf,
+  venvPython,
+} from './context.mjs';
+import { chooseRuntime, isComplete, libraryFolder } from './tensorflow.mjs';
+
+const packageFolder = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
+const target = join(packageFolder, 'lib', 'napi-v8', 'tfjs_binding.node');
+const marker = `${target}.lch`;
+
+/** What the installed binding was made for; another runtime folder or another package version asks for a new one. */
+function inputs(runtime) {
+  const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
+  return sumOf(version, libraryFolder(runtime), join(runtime.folder, 'complete'));
+}
+
+export const binding = {
+  name: 'TensorFlow binding',
+  isDone() {
+    const runtime = chooseRuntime();
+    if (runtime.none) return true;
+    return (
+      existsSync(packageFolder) &&
+      isComplete(runtime) &&
+      existsSync(target) &&
+      isMarked(marker, inputs(runtime))
+    );
+  },
+  async run() {
+    const runtime = chooseRuntime();
+    const sum = inputs(runtime);
+    const compiled = join(runtime.folder, `binding-${sum.slice(0, 16)}.node`);
+    if (!existsSync(compiled)) await compile(runtime, compiled);
+    mkdirSync(dirname(target), { recursive: true });
+    rmSync(marker, { force: true });
+    copyFileSync(compiled, `${target}.partial`);
+    renameSync(`${target}.partial`, target);
+    mark(marker, sum);
+  },
+};
+
+async function compile(runtime, output) {
+  const libraries = libraryFolder(runtime);
+  const partial = `${output}.partial-${process.pid}`;
+  const args = [
+    ...['-O2', '-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8', '-w'],
+    ...[
+      `-I${join(root, 'node_modules', 'node-api-headers', 'include')}`,
+      '-I.',
+      `-I${join(libraries, 'include')}`,
+    ],
+    ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', '-o', partial],
+    // the libraries stay in the wheel's folder: they find the CUDA wheels beside it by a path relative to themselves
+    ...[
+      `-L${libraries}`,
+      '-l:libtensorflow_cc.so.2',
+      '-l:libtensorflow_framework.so.2',
+      `-Wl,-rpath,${libraries}`,
+    ],
+  ];
+  const compilers = ['g++', 'c++', 'clang++'].filter((name) => spawnSync(name, ['--version']).status === 0);
+  const failures = [];
+  for (const compiler of compilers) {
+    try {
+      await runChild(compiler, compiler, args, { cwd: packageFolder });
+      return renameSync(partial, output);
+    } catch (error) {
+      rmSync(partial, { force: true });
+      failures.push(error.message);
+    }
+  }
+  say(
+    `  ${compilers.length ? `${compilers.join(', ')} failed` : 'no C++ compiler here'}: taking the one of the PyPI package ziglang`,
+  );
+  try {
+    await compileWithZig(args);
+    renameSync(partial, output);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    failures.push(error.message);
+    throw new SetupError(
+      `The TensorFlow binding could not be compiled:\n${failures.join('\n')}\n` +
+        'On Debian or Ubuntu:\n  sudo apt-get install g++\nthen run the same command again.',
+    );
+  }
+}
+
+async function compileWithZig(args) {
+  const folder = join(cache, 'ziglang');
+  const lock = join(requirements, 'ziglang.txt');
+  if (!isMarked(join(folder, 'complete'), sumOf(lock))) {
+    await runChild('pip install ziglang', venvPython, [
+      ...[
+        '-m',
+        'pip',
+        'install',
+        '--disable-pip-version-check',
+        '--no-cache-dir',
+        '--require-hashes',
+        '--upgrade',
+      ],
+      ...['--target', folder, '-r', lock],
+    ]);
+    mark(join(folder, 'complete'), sumOf(lock));
+  }
+  const triple = process.arch === 'arm64' ? 'aarch64-linux-gnu.2.17' : 'x86_64-linux-gnu.2.17';
+  // zig's linker takes no -l:NAME; full paths say the same
+  const zigArgs = args.flatMap((arg) =>
+    arg.startsWith('-l:') ? [join(args.find((a) => a.startsWith('-L')).slice(2), arg.slice(3))] : [arg],
+  );
+  await runChild('zig c++', venvPython, ['-m', 'ziglang', 'c++', '-target', triple, ...zigArgs], {
+    cwd: packageFolder,
+    env: {
+      PYTHONPATH: folder,
+      ZIG_GLOBAL_CACHE_DIR: join(folder, 'cache'),
+      ZIG_LOCAL_CACHE_DIR: join(folder, 'cache'),
+    },
+  });
+}
