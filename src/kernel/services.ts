@@ -27,6 +27,20 @@ export interface HistoryEntry {
   output?: string;
 }
 
+/** A two-way channel to a part of the front end (a widget). Binary buffers travel beside the JSON data. */
+export interface Comm {
+  readonly id: string;
+  readonly targetName: string;
+  send(
+    data: Record<string, unknown>,
+    options?: { buffers?: readonly Uint8Array[]; metadata?: Record<string, unknown> },
+  ): void;
+  close(data?: Record<string, unknown>): void;
+  /** Set these to hear from the front end. Both run with the output of the cell that opened the comm. */
+  onMessage?: (data: Record<string, unknown>, buffers: readonly Uint8Array[]) => void | Promise<void>;
+  onClose?: (data: Record<string, unknown>) => void | Promise<void>;
+}
+
 /** The kernel as magics see it. */
 export interface KernelServices {
   /** User variables by name; writing here makes a name visible to later cells. */
@@ -62,6 +76,17 @@ export interface KernelServices {
   typecheck: 'off' | 'warn' | 'error';
   readonly executionCount: number;
   readonly workingFolder: string;
+  /** Opens a comm to the front end's target of that name (`jupyter.widget` for widgets). */
+  openComm(
+    targetName: string,
+    data: Record<string, unknown>,
+    options?: { buffers?: readonly Uint8Array[]; metadata?: Record<string, unknown> },
+  ): Comm;
+  /** Accepts comms that the front end opens under this name. */
+  registerCommTarget(
+    targetName: string,
+    onOpen: (comm: Comm, data: Record<string, unknown>, buffers: readonly Uint8Array[]) => void,
+  ): void;
 }
 
 /** What an extension adds to the kernel. */
@@ -70,6 +95,11 @@ export interface KernelExtension {
   assistant?: CellAssistant;
   /** Names that every cell sees, with their type declarations (ambient TypeScript). */
   globals?: { values: Record<string, unknown>; declarations: string };
+  /**
+   * Turns a value into its rich display, in place of the kernel's own text. Null for a value it leaves to the kernel. Values with a
+   * `Symbol.for('Jupyter.display')` method of their own never get here.
+   */
+  format?: (value: unknown) => MimeBundle | null | Promise<MimeBundle | null>;
 }
 
 /** Loaded once at kernel start; `src/extension.ts` exports one. */
