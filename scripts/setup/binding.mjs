@@ -20,11 +20,12 @@ import { chooseRuntime, isComplete, libraryFolder } from './tensorflow.mjs';
 const packageFolder = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
 const target = join(packageFolder, 'lib', 'napi-v8', 'tfjs_binding.node');
 const marker = `${target}.lch`;
+const quietSource = join(root, 'scripts', 'setup', 'quiet_tensorflow.cc');
 
 /** What the installed binding was made for; another runtime folder or another package version asks for a new one. */
 function inputs(runtime) {
   const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
-  return sumOf(version, libraryFolder(runtime), join(runtime.folder, 'complete'));
+  return sumOf(version, libraryFolder(runtime), join(runtime.folder, 'complete'), quietSource);
 }
 
 export const binding = {
@@ -62,7 +63,7 @@ async function compile(runtime, output) {
       '-I.',
       `-I${join(libraries, 'include')}`,
     ],
-    ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', '-o', partial],
+    ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', quietSource, '-o', partial],
     // the libraries stay in the wheel's folder: they find the CUDA wheels beside it by a path relative to themselves
     ...[
       `-L${libraries}`,

@@ -1,0 +1,8 @@
+/**
+ * Tensors: finds and loads the backend, and gives the network its operations. The only folder that names a backend.
+ */
+export * as tf from '@tensorflow/tfjs-core';
+export { type Backend, type BackendOptions, loadBackend } from './backend';
+export { type BatchNormOutput, kernelSize, type NetworkOperations, stride } from './network-operations';
+export { networkOperations } from './operations';
+export type { AdamOptions, Parameter, ParameterState } from './parameter';

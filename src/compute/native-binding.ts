@@ -1,0 +1,58 @@
+/**
+ * The few calls of tfjs-node-gpu's native backend that tfjs itself has no operation for, typed. Only this folder uses them.
+ */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** An attribute of a TensorFlow operation, as the binding takes it. */
+export interface OpAttribute {
+  name: string;
+  type: number;
+  value: unknown;
+}
+
+/** The native module: TensorFlow's type codes and its version. */
+export interface NativeBinding {
+  readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
+  readonly TF_BOOL: number;
+  readonly TF_ATTR_STRING: number;
+  readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_FLOAT: number;
+  readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_TYPE: number;
+  readonly TF_ATTR_SHAPE: number;
+  readonly TF_Version: string;
+  isUsingGpuDevice(): boolean;
+}
+
+/** What this project uses of tfjs-node-gpu's backend object. */
+export interface NativeBackend {
+  readonly binding: NativeBinding;
+  executeSingleOutput(name: string, attributes: OpAttribute[], inputs: Tensor[]): Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: OpAttribute[],
+    inputs: Tensor[],
+    outputs: number,
+  ): Tensor[];
+}
+
+/** The native backend when it is the one in use, else null. */
+export function nativeBackend(): NativeBackend | null {
+  return tf.getBackend() === 'tensorflow' ? (tf.backend() as unknown as NativeBackend) : null;
+}
+
+/** Makes the attribute lists of TensorFlow operations readable. */
+export function attributes(binding: NativeBinding) {
+  const make = (type: number) => (name: string, value: unknown) => ({ name, type, value });
+  return {
+    /** A dtype attribute; float32 unless said otherwise. */
+    dtype: (name: string, value: number = binding.TF_FLOAT) => make(binding.TF_ATTR_TYPE)(name, value),
+    float: make(binding.TF_ATTR_FLOAT),
+    int: make(binding.TF_ATTR_INT),
+    bool: make(binding.TF_ATTR_BOOL),
+    string: make(binding.TF_ATTR_STRING),
+    shape: make(binding.TF_ATTR_SHAPE),
+  };
+}

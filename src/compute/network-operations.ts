@@ -1,0 +1,73 @@
+/**
+ * The operations a convolutional network is trained with, forward and backward, as plain functions of tensors. Two implementations stand
+ * behind this interface: fused native ones on TensorFlow, and portable ones made of tfjs operations for WASM (and as the truth that
+ * tests hold the native ones against).
+ *
+ * All images are NHWC float32. Every returned tensor is the caller's to dispose; no input is disposed.
+ */
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Parameter } from './parameter';
+
+/** The shape of every convolution of the network: kernel 4×4, stride 2, one pixel of padding on each side, no bias. */
+export const kernelSize = 4;
+export const stride = 2;
+
+/** What batch normalisation returns in training. */
+export interface BatchNormOutput {
+  y: Tensor;
+  /** Running mean and (unbiased) variance after this batch. */
+  runningMean: Tensor1D;
+  runningVariance: Tensor1D;
+  /** What {@link NetworkOperations.batchNormGradient} needs; dispose them after it. */
+  saved: Tensor[];
+}
+
+export interface BatchNormGradients {
+  x: Tensor;
+  scale: Tensor1D;
+  offset: Tensor1D;
+}
+
+export interface NetworkOperations {
+  /** [n, h, w, in] ∗ [4, 4, in, out] → [n, h/2, w/2, out]. */
+  conv(x: Tensor4D, kernel: Tensor4D): Tensor4D;
+  /** The transpose of {@link conv}: gradient to its input, and the decoder's full convolution. → [n, height, width, in]. */
+  convTranspose(y: Tensor4D, kernel: Tensor4D, height: number, width: number): Tensor4D;
+  /** Gradient of {@link conv} to its kernel: x [n, h, w, in], dy [n, h/2, w/2, out] → [4, 4, in, out]. */
+  convKernelGradient(x: Tensor4D, dy: Tensor4D): Tensor4D;
+  /**
+   * Batch normalisation over all axes but the last, with the batch's biased variance (training).
+   *
+   * @param momentum share of the new batch in the running statistics (Torch's convention), which take the unbiased variance
+   */
+  batchNorm(
+    x: Tensor,
+    scale: Tensor1D,
+    offset: Tensor1D,
+    runningMean: Tensor1D,
+    runningVariance: Tensor1D,
+    epsilon: number,
+    momentum: number,
+  ): BatchNormOutput;
+  batchNormGradient(
+    dy: Tensor,
+    x: Tensor,
+    scale: Tensor1D,
+    saved: Tensor[],
+    epsilon: number,
+  ): BatchNormGradients;
+  /** Batch normalisation by running statistics (evaluation). */
+  batchNormInference(
+    x: Tensor,
+    scale: Tensor1D,
+    offset: Tensor1D,
+    runningMean: Tensor1D,
+    runningVariance: Tensor1D,
+    epsilon: number,
+  ): Tensor;
+  /** x where x > 0, else slope · x. */
+  leakyRelu(x: Tensor, slope: number): Tensor;
+  leakyReluGradient(dy: Tensor, x: Tensor, slope: number): Tensor;
+  /** A trainable tensor with its Adam moments, holding `values` in `shape`. */
+  parameter(name: string, values: Float32Array, shape: number[]): Parameter;
+}
