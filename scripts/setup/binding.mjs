@@ -18,14 +18,19 @@ import {
 import { chooseRuntime, isComplete, libraryFolder } from './tensorflow.mjs';
 
 const packageFolder = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
-const target = join(packageFolder, 'lib', 'napi-v8', 'tfjs_binding.node');
-const marker = `${target}.lch`;
-const quietSource = join(root, 'scripts', 'setup', 'quiet_tensorflow.cc');
+const installed = join(packageFolder, 'lib', 'napi-v8');
+const gateSource = join(root, 'scripts', 'setup', 'stderr_gate.cc');
+/** The add-ons: file name → sources and whether TensorFlow is linked. */
+const addons = {
+  'tfjs_binding.node': { sources: ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'], links: true },
+  'stderr_gate.node': { sources: [gateSource], links: false },
+};
+const marker = join(installed, '.lch-binding');
 
 /** What the installed binding was made for; another runtime folder or another package version asks for a new one. */
 function inputs(runtime) {
   const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
-  return sumOf(version, libraryFolder(runtime), join(runtime.folder, 'complete'), quietSource);
+  return sumOf(version, libraryFolder(runtime), join(runtime.folder, 'complete'), gateSource);
 }
 
 export const binding = {
@@ -33,29 +38,30 @@ export const binding = {
   isDone() {
     const runtime = chooseRuntime();
     if (runtime.none) return true;
-    return (
-      existsSync(packageFolder) &&
-      isComplete(runtime) &&
-      existsSync(target) &&
-      isMarked(marker, inputs(runtime))
-    );
+    if (!existsSync(packageFolder) || !isComplete(runtime) || !isMarked(marker, inputs(runtime)))
+      return false;
+    return Object.keys(addons).every((file) => existsSync(join(installed, file)));
   },
   async run() {
     const runtime = chooseRuntime();
     const sum = inputs(runtime);
-    const compiled = join(runtime.folder, `binding-${sum.slice(0, 16)}.node`);
-    if (!existsSync(compiled)) await compile(runtime, compiled);
-    mkdirSync(dirname(target), { recursive: true });
+    const compiled = join(runtime.folder, `binding-${sum.slice(0, 16)}`); // shared by clones, as the libraries are
     rmSync(marker, { force: true });
-    copyFileSync(compiled, `${target}.partial`);
-    renameSync(`${target}.partial`, target);
+    for (const [file, addon] of Object.entries(addons)) {
+      if (!existsSync(join(compiled, file))) await compile(runtime, addon, join(compiled, file));
+      const target = join(installed, file);
+      mkdirSync(dirname(target), { recursive: true });
+      copyFileSync(join(compiled, file), `${target}.partial`);
+      renameSync(`${target}.partial`, target);
+    }
     mark(marker, sum);
   },
 };
 
-async function compile(runtime, output) {
+async function compile(runtime, { sources, links }, output) {
   const libraries = libraryFolder(runtime);
   const partial = `${output}.partial-${process.pid}`;
+  mkdirSync(dirname(output), { recursive: true });
   const args = [
     ...['-O2', '-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8', '-w'],
     ...[
@@ -63,39 +69,39 @@ async function compile(runtime, output) {
       '-I.',
       `-I${join(libraries, 'include')}`,
     ],
-    ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', quietSource, '-o', partial],
+    ...[...sources, '-o', partial],
     // the libraries stay in the wheel's folder: they find the CUDA wheels beside it by a path relative to themselves
-    ...[
-      `-L${libraries}`,
-      '-l:libtensorflow_cc.so.2',
-      '-l:libtensorflow_framework.so.2',
-      `-Wl,-rpath,${libraries}`,
-    ],
+    ...(links
+      ? [
+          join(libraries, 'libtensorflow_cc.so.2'),
+          join(libraries, 'libtensorflow_framework.so.2'),
+          `-Wl,-rpath,${libraries}`,
+        ]
+      : []),
   ];
   const compilers = ['g++', 'c++', 'clang++'].filter((name) => spawnSync(name, ['--version']).status === 0);
   const failures = [];
-  for (const compiler of compilers) {
-    try {
-      await runChild(compiler, compiler, args, { cwd: packageFolder });
-      return renameSync(partial, output);
-    } catch (error) {
-      rmSync(partial, { force: true });
-      failures.push(error.message);
-    }
-  }
-  say(
-    `  ${compilers.length ? `${compilers.join(', ')} failed` : 'no C++ compiler here'}: taking the one of the PyPI package ziglang`,
-  );
   try {
+    for (const compiler of compilers) {
+      try {
+        await runChild(compiler, compiler, args, { cwd: packageFolder });
+        return renameSync(partial, output);
+      } catch (error) {
+        failures.push(error.message);
+      }
+    }
+    const why = compilers.length > 0 ? `${compilers.join(', ')} failed` : 'no C++ compiler here';
+    say(`  ${why}: taking the one of the PyPI package ziglang`);
     await compileWithZig(args);
     renameSync(partial, output);
   } catch (error) {
-    rmSync(partial, { force: true });
     failures.push(error.message);
     throw new SetupError(
       `The TensorFlow binding could not be compiled:\n${failures.join('\n')}\n` +
         'On Debian or Ubuntu:\n  sudo apt-get install g++\nthen run the same command again.',
     );
+  } finally {
+    rmSync(partial, { force: true });
   }
 }
 
@@ -118,11 +124,7 @@ async function compileWithZig(args) {
     mark(join(folder, 'complete'), sumOf(lock));
   }
   const triple = process.arch === 'arm64' ? 'aarch64-linux-gnu.2.17' : 'x86_64-linux-gnu.2.17';
-  // zig's linker takes no -l:NAME; full paths say the same
-  const zigArgs = args.flatMap((arg) =>
-    arg.startsWith('-l:') ? [join(args.find((a) => a.startsWith('-L')).slice(2), arg.slice(3))] : [arg],
-  );
-  await runChild('zig c++', venvPython, ['-m', 'ziglang', 'c++', '-target', triple, ...zigArgs], {
+  await runChild('zig c++', venvPython, ['-m', 'ziglang', 'c++', '-target', triple, ...args], {
     cwd: packageFolder,
     env: {
       PYTHONPATH: folder,

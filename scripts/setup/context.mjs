@@ -1,7 +1,7 @@
 // Where things are, how a step runs its child processes, and how it tells what it does. Node built-ins only.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,12 +20,14 @@ export const venvPython =
 /** A failure whose message is all that the user needs. */
 export class SetupError extends Error {}
 
-/** Sum of some files' contents (or of plain text), to see whether a step's inputs changed. */
+/** Sum of some files' contents (what is no file counts as text), to see whether a step's inputs changed. */
 export function sumOf(...parts) {
   const hash = createHash('sha256');
-  for (const part of parts) hash.update(existsSync(part) ? readFileSync(part) : String(part)).update('\0');
+  for (const part of parts) hash.update(isFile(part) ? readFileSync(part) : String(part)).update('\0');
   return hash.digest('hex');
 }
+
+const isFile = (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 /** A small file that says for which inputs a step ended; written last, so an interrupted step has none. */
 export function isMarked(path, sum) {

@@ -14,7 +14,6 @@ HEADERS = (
     "tensorflow/include/tensorflow/core/platform/",
     "tensorflow/include/xla/tsl/c/",
     "tensorflow/include/tsl/platform/",
-    "tensorflow/include/absl/",
 )
 LIBRARIES = ("tensorflow/libtensorflow_cc.so.2", "tensorflow/libtensorflow_framework.so.2")
 

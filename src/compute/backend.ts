@@ -92,11 +92,11 @@ function loadTensorflow(threads: number | undefined): Backend {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
   if (threads) process.env.TF_NUM_INTRAOP_THREADS = String(threads);
   restoreIsNullOrUndefined();
-  const folder = dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
-  if (!existsSync(join(folder, 'lib', 'napi-v8', 'tfjs_binding.node'))) {
+  const addons = join(dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'lib', 'napi-v8');
+  if (!existsSync(join(addons, 'tfjs_binding.node'))) {
     throw new BackendError('its binding has not been compiled on this machine');
   }
-  withQuietStderr(() => require('@tensorflow/tfjs-node-gpu'));
+  quietly(addons, () => require('@tensorflow/tfjs-node-gpu'));
   const native = nativeBackend();
   if (!native) throw new BackendError('tfjs-node-gpu loaded, but did not become the backend');
   const gpu = native.binding.isUsingGpuDevice();
@@ -114,13 +114,17 @@ function restoreIsNullOrUndefined(): void {
   util.isNullOrUndefined ??= (value) => value === null || value === undefined;
 }
 
-/** tfjs prints an advertisement through console.warn while it loads. */
-function withQuietStderr(load: () => void): void {
+/** Keeps two notes off the terminal: TensorFlow's about its build, and tfjs' about itself (through console.warn). */
+function quietly(addons: string, load: () => void): void {
+  const gateFile = join(addons, 'stderr_gate.node');
+  const gate = existsSync(gateFile) ? (require(gateFile) as { close(): void; open(): void }) : null;
   const { warn } = console;
   console.warn = () => {};
+  gate?.close();
   try {
     load();
   } finally {
+    gate?.open();
     console.warn = warn;
   }
 }
