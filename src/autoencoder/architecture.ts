@@ -1,0 +1,126 @@
+/** Sizes of the network, and the presets with the settings they are trained with. */
+import { OptionError, ShapeError } from '../util/errors';
+
+/** What fixes every tensor's shape. Stored in model.json. */
+export interface Architecture {
+  /** Side of the square crops in pixels; divisible by 2 to the number of convolutions. */
+  imageSize: number;
+  /** Output channels of the encoder's convolutions, from the image inwards; the decoder mirrors them. */
+  channels: readonly number[];
+  /** Length of the latent cell descriptor. Paper: 56. */
+  latentDims: number;
+  /** Widths of the adversary's three hidden layers. */
+  adversaryWidths: readonly [number, number, number];
+}
+
+/** How a network is trained. Every number is stored with the model. */
+export interface TrainingSettings {
+  /** Crops per step. Paper: 50. */
+  batchSize: number;
+  /** Passes over all training crops. Paper: 150. */
+  epochs: number;
+  /** Adam's step size, for both optimizers. Paper: 0.0002. */
+  learningRate: number;
+  beta1: number;
+  beta2: number;
+  /**
+   * Weight of the adversary's gradient in the encoder, against the mean cross-entropy per pixel of the reconstruction. Paper: 1.
+   * Higher makes the codes more normally distributed and the reconstructions worse.
+   */
+  adversaryWeight: number;
+  /** Share of the crops that is kept out of training to measure the reconstruction. */
+  validationShare: number;
+}
+
+/** Name of a preset: `demo` for two CPU cores, `paper` for the study's own sizes. */
+export type PresetName = 'demo' | 'paper';
+
+export interface Preset {
+  architecture: Architecture;
+  training: TrainingSettings;
+}
+
+export const presets: Record<PresetName, Preset> = {
+  // Six convolutions down to 1×1 and a moderate adversary make planted hallmarks linearly readable; shallower nets hide them.
+  demo: {
+    architecture: {
+      imageSize: 64,
+      channels: [32, 64, 128, 128, 256, 256],
+      latentDims: 56,
+      adversaryWidths: [256, 256, 128],
+    },
+    training: {
+      batchSize: 64,
+      epochs: 20,
+      learningRate: 0.001,
+      beta1: 0.9,
+      beta2: 0.999,
+      adversaryWeight: 0.1,
+      validationShare: 0.1,
+    },
+  },
+  // openLCH, AAEconv_CLEAN.lua and its options as they take effect
+  paper: {
+    architecture: {
+      imageSize: 256,
+      channels: [64, 128, 256, 512, 1024, 1024],
+      latentDims: 56,
+      adversaryWidths: [1024, 1024, 512],
+    },
+    training: {
+      batchSize: 50,
+      epochs: 150,
+      learningRate: 0.0002,
+      beta1: 0.9,
+      beta2: 0.999,
+      adversaryWeight: 1,
+      validationShare: 0.1,
+    },
+  },
+};
+
+/** Side of the innermost feature maps in pixels: 1 for `demo`, 4 for `paper`. */
+export function innermostSide({ imageSize, channels }: Architecture): number {
+  return imageSize / 2 ** channels.length;
+}
+
+/**
+ * Checks that the sizes fit together.
+ *
+ * @param who the caller's name, the message's first word
+ * @throws ShapeError, OptionError
+ */
+export function checkArchitecture(who: string, architecture: Architecture): void {
+  const { imageSize, channels, latentDims } = architecture;
+  const factor = 2 ** channels.length;
+  if (!Number.isInteger(imageSize) || imageSize < factor || imageSize % factor !== 0) {
+    throw new ShapeError(
+      `${who}: the image size must be a multiple of ${factor} (${channels.length} convolutions halve it each), got ${imageSize}; take ${Math.max(factor, Math.round(imageSize / factor) * factor)}`,
+    );
+  }
+  if (!Number.isInteger(latentDims) || latentDims < 1) {
+    throw new OptionError(
+      `${who}: the number of latent features must be a whole number from 1 on, got ${latentDims}`,
+    );
+  }
+}
+
+/** Number of trainable weights of each part. `paper`: 28,843,054, 28,857,222 and 1,636,353, as the reference's. */
+export function countParameters(architecture: Architecture): {
+  encoder: number;
+  decoder: number;
+  adversary: number;
+} {
+  const { channels, latentDims, adversaryWidths } = architecture;
+  const widths = [1, ...channels];
+  const flat = channels[channels.length - 1] * innermostSide(architecture) ** 2;
+  const kernels = channels.reduce((sum, outputs, i) => sum + 16 * widths[i] * outputs, 0);
+  const norms = channels.reduce((sum, outputs) => sum + 2 * outputs, 0);
+  const slopes = channels.length;
+  const [a, b, c] = adversaryWidths;
+  return {
+    encoder: kernels + norms + slopes + flat * latentDims + latentDims + 2 * latentDims,
+    decoder: kernels + norms - 2 * channels[channels.length - 1] + slopes + latentDims * flat + flat,
+    adversary: latentDims * a + a + a * b + b + 2 * b + b * c + c + 2 * c + c + 1,
+  };
+}

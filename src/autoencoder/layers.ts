@@ -1,0 +1,349 @@
+/**
+ * The network's layers, forward and backward, as Torch7's modules have them: `forward` is updateOutput, `backward` is updateGradInput
+ * and accGradParameters. Backward is written out instead of taped, so that one encoder pass can serve the reconstruction and the
+ * adversary, and every intermediate is freed as soon as it has been used.
+ *
+ * Images are NHWC; flat features keep that order (height, width, channel).
+ */
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { networkOperations, type Parameter, tf } from '../compute';
+import type { Random } from '../util/random';
+
+/** Batch norm constants of Torch7 (`momentum` is the new batch's share). */
+const batchNormEpsilon = 1e-5;
+const batchNormMomentum = 0.1;
+/** Slope that a PReLU starts with (Torch7). */
+const initialSlope = 0.25;
+/** Slope of the adversary's leaky ReLUs. */
+const adversarySlope = 0.2;
+/** Standard deviation of the starting weights of convolutions and of batch-norm scales around 1 (openLCH). */
+const initialSd = 0.02;
+
+/** A parameter and the gradient gathered for it so far. */
+export class Weight {
+  private sum: Tensor | null = null;
+
+  constructor(readonly parameter: Parameter) {}
+
+  /** The gradient of the last backward passes; null when there was none. */
+  get gradient(): Tensor | null {
+    return this.sum;
+  }
+
+  /** Adds `gradient` and takes it over. */
+  accumulate(gradient: Tensor): void {
+    if (this.sum) {
+      const total = tf.add(this.sum, gradient);
+      tf.dispose([this.sum, gradient]);
+      this.sum = tf.keep(total);
+    } else {
+      this.sum = tf.keep(gradient);
+    }
+  }
+
+  clearGradient(): void {
+    this.sum?.dispose();
+    this.sum = null;
+  }
+
+  /** Calls `use` with the current value, and frees it. */
+  with<T>(use: (value: Tensor) => T): T {
+    const value = this.parameter.read();
+    try {
+      return use(value);
+    } finally {
+      value.dispose();
+    }
+  }
+}
+
+/** What a backward pass is asked for. */
+export interface BackwardOptions {
+  /** Gather gradients of the layer's own parameters. */
+  parameters: boolean;
+  /** Return the gradient to the layer's input (the first layer of a network is often not asked). */
+  input: boolean;
+}
+
+export interface Layer {
+  /** Trainable weights, by Torch7's field name ("weight", "bias"). */
+  readonly weights: Readonly<Record<string, Weight>>;
+  /** Other state that a saved model needs, by Torch7's field name ("running_mean", "running_var"). */
+  readonly buffers: Readonly<Record<string, Buffer1D>>;
+  /** Returns a new tensor; `x` stays the caller's. In training it may keep what backward needs. */
+  forward(x: Tensor, training: boolean): Tensor;
+  /** Gradient to the input `x` of the last training forward pass (null when not asked for). `dy` and `x` stay the caller's. */
+  backward(dy: Tensor, x: Tensor, options: BackwardOptions): Tensor | null;
+  /** Frees what the last training forward pass kept. */
+  release(): void;
+  dispose(): void;
+}
+
+/** A vector that is kept between passes and replaced as a whole. */
+export class Buffer1D {
+  private tensor: Tensor1D;
+
+  constructor(values: Float32Array) {
+    this.tensor = tf.keep(tf.tensor1d(values));
+  }
+
+  get value(): Tensor1D {
+    return this.tensor;
+  }
+
+  /** Takes `next` over. */
+  replace(next: Tensor1D): void {
+    this.tensor.dispose();
+    this.tensor = tf.keep(next);
+  }
+
+  assign(values: Float32Array): void {
+    this.replace(tf.tensor1d(values));
+  }
+
+  dispose(): void {
+    this.tensor.dispose();
+  }
+}
+
+abstract class BaseLayer implements Layer {
+  readonly weights: Readonly<Record<string, Weight>> = {};
+  readonly buffers: Readonly<Record<string, Buffer1D>> = {};
+  abstract forward(x: Tensor, training: boolean): Tensor;
+  abstract backward(dy: Tensor, x: Tensor, options: BackwardOptions): Tensor | null;
+  release(): void {}
+  dispose(): void {
+    this.release();
+    for (const weight of Object.values(this.weights)) {
+      weight.clearGradient();
+      weight.parameter.dispose();
+    }
+    for (const buffer of Object.values(this.buffers)) buffer.dispose();
+  }
+}
+
+function normals(random: Random, count: number, mean: number, sd: number): Float32Array {
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) values[i] = mean + sd * random.normal();
+  return values;
+}
+
+/** Convolution 4×4, stride 2, padding 1, no bias: halves the side. */
+export class Convolution extends BaseLayer {
+  override readonly weights: { weight: Weight };
+
+  constructor(inputs: number, outputs: number, random: Random) {
+    super();
+    const values = normals(random, 16 * inputs * outputs, 0, initialSd);
+    const parameter = networkOperations().parameter('convolution', values, [4, 4, inputs, outputs]);
+    this.weights = { weight: new Weight(parameter) };
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.weights.weight.with((kernel) => networkOperations().conv(x as Tensor4D, kernel as Tensor4D));
+  }
+
+  backward(dy: Tensor, x: Tensor, { parameters, input }: BackwardOptions): Tensor | null {
+    const operations = networkOperations();
+    const { weight } = this.weights;
+    if (parameters) weight.accumulate(operations.convKernelGradient(x as Tensor4D, dy as Tensor4D));
+    if (!input) return null;
+    const [, height, width] = x.shape;
+    return weight.with((kernel) =>
+      operations.convTranspose(dy as Tensor4D, kernel as Tensor4D, height as number, width as number),
+    );
+  }
+}
+
+/** Full (transposed) convolution 4×4, stride 2, padding 1, no bias: doubles the side. */
+export class FullConvolution extends BaseLayer {
+  override readonly weights: { weight: Weight };
+
+  constructor(inputs: number, outputs: number, random: Random) {
+    super();
+    const values = normals(random, 16 * inputs * outputs, 0, initialSd);
+    const parameter = networkOperations().parameter('full convolution', values, [4, 4, outputs, inputs]);
+    this.weights = { weight: new Weight(parameter) };
+  }
+
+  forward(x: Tensor): Tensor {
+    const [, height, width] = x.shape as number[];
+    return this.weights.weight.with((kernel) =>
+      networkOperations().convTranspose(x as Tensor4D, kernel as Tensor4D, 2 * height, 2 * width),
+    );
+  }
+
+  backward(dy: Tensor, x: Tensor, { parameters, input }: BackwardOptions): Tensor | null {
+    const operations = networkOperations();
+    const { weight } = this.weights;
+    // the transpose swaps the roles of input and output
+    if (parameters) weight.accumulate(operations.convKernelGradient(dy as Tensor4D, x as Tensor4D));
+    if (!input) return null;
+    return weight.with((kernel) => operations.conv(dy as Tensor4D, kernel as Tensor4D));
+  }
+}
+
+/** Batch normalisation over all axes but the last. */
+export class BatchNorm extends BaseLayer {
+  override readonly weights: { weight: Weight; bias: Weight };
+  override readonly buffers: { running_mean: Buffer1D; running_var: Buffer1D };
+  private saved: Tensor[] = [];
+
+  constructor(features: number, random: Random) {
+    super();
+    const operations = networkOperations();
+    const scale = normals(random, features, 1, initialSd);
+    this.weights = {
+      weight: new Weight(operations.parameter('batch norm scale', scale, [features])),
+      bias: new Weight(operations.parameter('batch norm offset', new Float32Array(features), [features])),
+    };
+    this.buffers = {
+      running_mean: new Buffer1D(new Float32Array(features)),
+      running_var: new Buffer1D(new Float32Array(features).fill(1)),
+    };
+  }
+
+  forward(x: Tensor, training: boolean): Tensor {
+    const operations = networkOperations();
+    const { weight, bias } = this.weights;
+    const { running_mean: mean, running_var: variance } = this.buffers;
+    return weight.with((scale) =>
+      bias.with((offset) => {
+        const parts = [scale as Tensor1D, offset as Tensor1D, mean.value, variance.value] as const;
+        if (!training) return operations.batchNormInference(x, ...parts, batchNormEpsilon);
+        this.release();
+        const output = operations.batchNorm(x, ...parts, batchNormEpsilon, batchNormMomentum);
+        mean.replace(output.runningMean);
+        variance.replace(output.runningVariance);
+        this.saved = output.saved.map((tensor) => tf.keep(tensor));
+        return output.y;
+      }),
+    );
+  }
+
+  backward(dy: Tensor, x: Tensor, { parameters, input }: BackwardOptions): Tensor | null {
+    const { weight, bias } = this.weights;
+    const gradients = weight.with((scale) =>
+      networkOperations().batchNormGradient(dy, x, scale as Tensor1D, this.saved, batchNormEpsilon),
+    );
+    if (parameters) {
+      weight.accumulate(gradients.scale);
+      bias.accumulate(gradients.offset);
+    } else {
+      tf.dispose([gradients.scale, gradients.offset]);
+    }
+    if (input) return gradients.x;
+    gradients.x.dispose();
+    return null;
+  }
+
+  override release(): void {
+    tf.dispose(this.saved);
+    this.saved = [];
+  }
+}
+
+/** PReLU with one slope, shared by all channels and learnt (Torch7's `nn.PReLU()`). */
+export class PRelu extends BaseLayer {
+  override readonly weights: { weight: Weight };
+  private slope = initialSlope;
+
+  constructor() {
+    super();
+    const parameter = networkOperations().parameter('slope', Float32Array.of(initialSlope), [1]);
+    this.weights = { weight: new Weight(parameter) };
+  }
+
+  forward(x: Tensor): Tensor {
+    this.slope = this.weights.weight.with((slope) => slope.dataSync()[0]);
+    return networkOperations().leakyRelu(x, this.slope);
+  }
+
+  backward(dy: Tensor, x: Tensor, { parameters, input }: BackwardOptions): Tensor | null {
+    if (parameters) {
+      // dL/dslope = Σ dy·min(x, 0)
+      const gradient = tf.tidy(() => {
+        const negative = tf.reshape(tf.minimum(x, 0), [1, x.size]) as Tensor2D;
+        return tf.reshape(tf.matMul(negative, tf.reshape(dy, [x.size, 1]) as Tensor2D), [1]);
+      });
+      this.weights.weight.accumulate(gradient);
+    }
+    return input ? networkOperations().leakyReluGradient(dy, x, this.slope) : null;
+  }
+}
+
+/** Leaky ReLU with the fixed slope 0.2 (adversary). */
+export class LeakyRelu extends BaseLayer {
+  forward(x: Tensor): Tensor {
+    return networkOperations().leakyRelu(x, adversarySlope);
+  }
+
+  backward(dy: Tensor, x: Tensor, { input }: BackwardOptions): Tensor | null {
+    return input ? networkOperations().leakyReluGradient(dy, x, adversarySlope) : null;
+  }
+}
+
+/** Fully connected layer with bias: [n, inputs] → [n, outputs]. The weight is stored as [inputs, outputs]. */
+export class Linear extends BaseLayer {
+  override readonly weights: { weight: Weight; bias: Weight };
+
+  constructor(inputs: number, outputs: number, random: Random) {
+    super();
+    const operations = networkOperations();
+    const bound = 1 / Math.sqrt(inputs); // Torch7's own initialisation
+    const uniform = (count: number) => {
+      const values = new Float32Array(count);
+      for (let i = 0; i < count; i++) values[i] = bound * (2 * random.uniform() - 1);
+      return values;
+    };
+    this.weights = {
+      weight: new Weight(operations.parameter('linear weight', uniform(inputs * outputs), [inputs, outputs])),
+      bias: new Weight(operations.parameter('linear bias', uniform(outputs), [outputs])),
+    };
+  }
+
+  forward(x: Tensor): Tensor {
+    const { weight, bias } = this.weights;
+    return tf.tidy(() =>
+      tf.add(tf.matMul(x as Tensor2D, weight.parameter.read() as Tensor2D), bias.parameter.read()),
+    );
+  }
+
+  backward(dy: Tensor, x: Tensor, { parameters, input }: BackwardOptions): Tensor | null {
+    const { weight, bias } = this.weights;
+    if (parameters) {
+      weight.accumulate(tf.matMul(x as Tensor2D, dy as Tensor2D, true, false));
+      bias.accumulate(tf.sum(dy, 0));
+    }
+    return input ? weight.with((w) => tf.matMul(dy as Tensor2D, w as Tensor2D, false, true)) : null;
+  }
+}
+
+/** [n, side, side, channels] → [n, side·side·channels], in that order. */
+export class Flatten extends BaseLayer {
+  forward(x: Tensor): Tensor {
+    return tf.reshape(x, [x.shape[0], x.size / x.shape[0]]);
+  }
+
+  backward(dy: Tensor, x: Tensor, { input }: BackwardOptions): Tensor | null {
+    return input ? tf.reshape(dy, x.shape) : null;
+  }
+}
+
+/** [n, side·side·channels] → [n, side, side, channels]. */
+export class Unflatten extends BaseLayer {
+  constructor(
+    private readonly side: number,
+    private readonly channels: number,
+  ) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return tf.reshape(x, [x.shape[0], this.side, this.side, this.channels]);
+  }
+
+  backward(dy: Tensor, x: Tensor, { input }: BackwardOptions): Tensor | null {
+    return input ? tf.reshape(dy, x.shape) : null;
+  }
+}
