@@ -51,7 +51,9 @@ describe('the autoencoder against Torch7 (variant nn)', () => {
       const model = importTorch7(goldenBytes(file), file);
       const input = tf.tensor4d(x, [4, 64, 64, 1]);
       const codes = model.encoder.forward(input);
-      assertClose(codes, golden(`${start}.train.codes`).values, 1e-5, 'codes');
+      // With fresh weights the first batch norm enlarges the convolution's rounding a hundredfold: Torch7's own float32 noise is 4e-6
+      // here (1e-8 elsewhere), and oneDNN's other order of summation lands 1.5e-5 away.
+      assertClose(codes, golden(`${start}.train.codes`).values, start === 'init' ? 5e-5 : 1e-5, 'codes');
       assertClose(
         tf.sigmoid(model.decoder.forward(codes)),
         golden(`${start}.train.recon`).values,
