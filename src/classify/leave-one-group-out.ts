@@ -1,0 +1,335 @@
+import { clusteredAuc } from '../stats/clustered-auc';
+import { delong } from '../stats/delong';
+import { checkLength, checkMatrix, type FloatArray } from '../stats/matrix';
+import { type Moments, mergeMoments, momentsOf } from '../stats/moments';
+import { type PermutationResult, permuteUnits } from '../stats/permutation';
+import { auc } from '../stats/roc-curve';
+import { breather } from '../util/breather';
+import { DataError, OptionError } from '../util/errors';
+import { type Progress, silentProgress } from '../util/progress';
+import type { Random } from '../util/random';
+import type { Classifier } from './classifier';
+import { type ClassifierOptions, fitClassifier, fitLinear } from './fit-classifier';
+import { leakWarnings } from './leak-warnings';
+
+/** Cells, what is to be predicted, and how. */
+export interface ByGroupOptions extends ClassifierOptions {
+  /** [n, d] descriptors. */
+  latents: FloatArray;
+  n: number;
+  d: number;
+  /** True (or 1) for positive cells, such as those of highly metastatic tumors. */
+  labels: ArrayLike<number | boolean>;
+  /** What is left out together: the tumor, the day, or both joined ("m481/140606"). */
+  groups: ArrayLike<string | number>;
+  /** Names of the classes [negative, positive] for messages and the stored classifier. */
+  classes?: readonly [string, string];
+  /**
+   * Other units whose cells are alike, by name: `{ day: […], track: […] }`. A unit with cells inside and outside a left-out group is
+   * reported as a leak.
+   */
+  units?: Record<string, ArrayLike<string | number>>;
+  /** Labelings of a permutation test at the level of the group; 0 (default) for none. */
+  permutations?: number;
+  /** Needed for permutations. */
+  random?: Random;
+  progress?: Progress;
+  signal?: AbortSignal;
+}
+
+/** How one left-out group came out. */
+export interface GroupResult {
+  group: string;
+  /** Name of the class of its cells; "mixed" when it holds both. */
+  label: string;
+  cells: number;
+  positives: number;
+  meanScore: number;
+  medianScore: number;
+  /** Share of its cells on the right side of 0. */
+  accuracy: number;
+  /** Mean score on the right side of 0; null for a mixed group. */
+  calledRight: boolean | null;
+  /** Within the group; null unless it holds both classes. */
+  auc: number | null;
+}
+
+export interface ByGroupResult {
+  /** [n] out-of-group score of each cell; > 0 means positive. */
+  scores: Float64Array;
+  /** [n] index into `perGroup` of the fold in which the cell was left out. */
+  fold: Int32Array;
+  /** Pooled over folds. `ci95` takes groups as the units of evidence; `delong95` takes cells as independent and is too narrow. */
+  auc: { value: number; ci95: [number, number]; delong95: [number, number] };
+  accuracy: number;
+  /** Mean of the accuracies of both classes. */
+  balancedAccuracy: number;
+  perGroup: GroupResult[];
+  /** With the pooled AUC as statistic; null when not asked for. Its `null` shows where a meaningless label ends up, often below 0.5. */
+  permutation: PermutationResult | null;
+  /** Fitted on all cells. */
+  classifier: Classifier;
+  /** Leaks between folds and other reasons to mistrust the numbers, one sentence each. */
+  warnings: string[];
+  method: 'lda' | 'logistic';
+  options: ClassifierOptions;
+}
+
+/**
+ * Leave-one-group-out validation: each group's cells are scored by a classifier (standardisation included) trained on all others,
+ * then the scores are pooled. Class priors are equal by default; see {@link ClassifierOptions.priors}.
+ *
+ * Cost for LDA: n × d² once, then d³ per fold and labeling.
+ *
+ * @throws DataError when there is one class, one group, or a fold whose training cells lack a class; ShapeError, OptionError
+ * @example
+ * const result = await classifyByGroup({ latents, n, d: 56, labels: isHigh, groups: tumors, permutations: 1000, random });
+ * result.auc; // { value: 0.71, ci95: [0.58, 0.81], … }
+ */
+export async function classifyByGroup(options: ByGroupOptions): Promise<ByGroupResult> {
+  const { latents, n, d, labels, groups, classes = ['negative', 'positive'], permutations = 0 } = options;
+  const { progress = silentProgress, signal } = options;
+  checkMatrix('classifyByGroup', latents, n, d);
+  checkLength('classifyByGroup', 'labels', labels, n);
+  checkLength('classifyByGroup', 'groups', groups, n);
+  if (permutations > 0 && !options.random) {
+    throw new OptionError('classifyByGroup needs random for permutations; pass seededRandom(seed)');
+  }
+  const settings = classifierOptions(options);
+  const truth = Uint8Array.from({ length: n }, (_, i) => (labels[i] ? 1 : 0));
+  const study = groupCells(latents, d, truth, groups);
+  checkFolds(study, classes);
+
+  const scores = await scoreFolds(study, latents, d, settings, progress, breather(signal, 'classify'));
+  const pooled = clusteredAuc(scores, truth, study.fold);
+  const narrow = delong(scores, truth);
+  const warnings = leakWarnings(latents, d, study.fold, options.units);
+  if (pooled.auc < 0.5) {
+    warnings.push(
+      `the pooled AUC is ${pooled.auc.toFixed(2)}; below 0.5 is no reason to invert the score: leaving a group out moves the others' mean away from it, so a label without meaning also ends up below 0.5`,
+    );
+  }
+  if (settings.priors === 'empirical') {
+    warnings.push(
+      'empirical priors shift each fold against the class of its left-out group, which lowers the pooled AUC; equal priors do not',
+    );
+  }
+  const permutation =
+    permutations > 0
+      ? await permuteLabels(study, latents, d, settings, {
+          permutations,
+          random: options.random!,
+          progress,
+          signal,
+        })
+      : null;
+  const perGroup = study.names.map((name, g) => describeGroup(name, g, study, scores, classes));
+  const hits = [0, 0];
+  for (let i = 0; i < n; i++) if (scores[i] > 0 === (truth[i] === 1)) hits[truth[i]]++;
+  const positives = truth.reduce((sum, label) => sum + label, 0);
+  return {
+    scores,
+    fold: study.fold,
+    auc: { value: pooled.auc, ci95: [pooled.low, pooled.high], delong95: [narrow.low, narrow.high] },
+    accuracy: (hits[0] + hits[1]) / n,
+    balancedAccuracy: (hits[0] / (n - positives) + hits[1] / positives) / 2,
+    perGroup,
+    permutation,
+    classifier: fitClassifier(latents, n, d, truth, settings, classes),
+    warnings,
+    method: settings.method ?? 'lda',
+    options: settings,
+  };
+}
+
+/** The options of a classifier alone, with defaults filled in. */
+export function classifierOptions(options: ClassifierOptions): ClassifierOptions {
+  const {
+    method = 'lda',
+    priors = 'equal',
+    solver = 'svd',
+    shrinkage = 'none',
+    standardise = true,
+  } = options;
+  if (method === 'logistic') return { method, priors, penalty: options.penalty ?? 1, standardise };
+  return { method, priors, solver, shrinkage, standardise };
+}
+
+/** Cells sorted into groups, with the moments of each group's negative and positive cells. */
+interface Study {
+  names: string[];
+  /** [n] group number of each cell. */
+  fold: Int32Array;
+  truth: Uint8Array;
+  /** Cells of each group by class: rows[g][label]. */
+  rows: [number[], number[]][];
+  moments: [Moments, Moments][];
+}
+
+function groupCells(
+  latents: FloatArray,
+  d: number,
+  truth: Uint8Array,
+  groups: ArrayLike<string | number>,
+): Study {
+  const numbers = new Map<string, number>();
+  const rows: Study['rows'] = [];
+  const fold = new Int32Array(truth.length);
+  for (let i = 0; i < truth.length; i++) {
+    const name = String(groups[i]);
+    let g = numbers.get(name);
+    if (g === undefined) {
+      g = numbers.size;
+      numbers.set(name, g);
+      rows.push([[], []]);
+    }
+    fold[i] = g;
+    rows[g][truth[i]].push(i);
+  }
+  const moments = rows.map(([negative, positive]): [Moments, Moments] => [
+    momentsOf(latents, d, negative),
+    momentsOf(latents, d, positive),
+  ]);
+  return { names: [...numbers.keys()], fold, truth, rows, moments };
+}
+
+function checkFolds(study: Study, classes: readonly [string, string]): void {
+  const groupsWith = [0, 1].map((k) => study.rows.filter((rows) => rows[k].length > 0).length);
+  const missing = groupsWith.findIndex((count) => count === 0);
+  if (missing >= 0) {
+    throw new DataError(
+      `classifyByGroup needs cells of both classes, but none is "${classes[missing]}"; check the label and the positive value`,
+    );
+  }
+  if (study.names.length < 2) {
+    throw new DataError(
+      `classifyByGroup needs at least two groups, got only "${study.names[0]}"; choose another group column`,
+    );
+  }
+  const alone = groupsWith.findIndex((count) => count === 1);
+  if (alone >= 0) {
+    const g = study.rows.findIndex((rows) => rows[alone].length > 0);
+    throw new DataError(
+      `classifyByGroup: all "${classes[alone]}" cells are in group "${study.names[g]}", so nothing is left to train on when it is left out; add groups or choose another group column`,
+    );
+  }
+}
+
+/** Out-of-group scores of all cells. */
+async function scoreFolds(
+  study: Study,
+  latents: FloatArray,
+  d: number,
+  settings: ClassifierOptions,
+  progress: Progress,
+  breathe: () => Promise<void>,
+): Promise<Float64Array> {
+  const scores = new Float64Array(study.fold.length);
+  progress.start('leave one group out', study.names.length, 'groups');
+  for (let g = 0; g < study.names.length; g++) {
+    await breathe();
+    scoreFold(study, study.moments, study.rows, g, latents, d, settings, scores);
+    progress.update(g + 1, study.names[g]);
+  }
+  progress.finish();
+  return scores;
+}
+
+/** Trains on every group but g, by the labels that `rows` and `moments` are sorted by, and scores g's cells. */
+function scoreFold(
+  study: Study,
+  moments: Study['moments'],
+  rows: Study['rows'],
+  g: number,
+  latents: FloatArray,
+  d: number,
+  settings: ClassifierOptions,
+  scores: Float64Array,
+): void {
+  const merged = [0, 1].map((k) => mergeMoments(moments.filter((_, h) => h !== g).map((pair) => pair[k])));
+  const needsCells = settings.method === 'logistic' || settings.shrinkage === 'auto';
+  const training = [0, 1].map((k) => (needsCells ? rows.flatMap((pair, h) => (h === g ? [] : pair[k])) : []));
+  const fit = fitLinear(latents, d, [training[0], training[1]], [merged[0], merged[1]], settings);
+  const weights = fit.weights.map((weight, j) => weight / fit.scale[j]);
+  let intercept = fit.intercept;
+  for (let j = 0; j < d; j++) intercept -= weights[j] * fit.mean[j];
+  for (const members of study.rows[g]) {
+    for (const i of members) {
+      let sum = intercept;
+      for (let j = 0; j < d; j++) sum += weights[j] * latents[i * d + j];
+      scores[i] = sum;
+    }
+  }
+}
+
+/**
+ * Where each group carries one label, the groups are relabelled. A mixed group cannot be; there the test is refused with the reason.
+ */
+async function permuteLabels(
+  study: Study,
+  latents: FloatArray,
+  d: number,
+  settings: ClassifierOptions,
+  how: { permutations: number; random: Random; progress: Progress; signal?: AbortSignal },
+): Promise<PermutationResult> {
+  const mixed = study.rows.findIndex(([negative, positive]) => negative.length > 0 && positive.length > 0);
+  if (mixed >= 0) {
+    throw new DataError(
+      `classifyByGroup: the permutation test relabels whole groups, but group "${study.names[mixed]}" holds both classes; group by what carries the label, such as the tumor`,
+    );
+  }
+  const empty = momentsOf(new Float64Array(0), d, []);
+  const whole = study.rows.map(([negative, positive], g) => ({
+    rows: negative.length > 0 ? negative : positive,
+    moments: study.moments[g][negative.length > 0 ? 0 : 1],
+  }));
+  const scores = new Float64Array(study.fold.length);
+  const labels = new Uint8Array(study.fold.length);
+  const statistic = (labeling: readonly boolean[]): number => {
+    const rows = whole.map(({ rows }, g): [number[], number[]] => (labeling[g] ? [[], rows] : [rows, []]));
+    const moments = whole.map(({ moments }, g): [Moments, Moments] =>
+      labeling[g] ? [empty, moments] : [moments, empty],
+    );
+    for (let g = 0; g < whole.length; g++) scoreFold(study, moments, rows, g, latents, d, settings, scores);
+    for (let i = 0; i < labels.length; i++) labels[i] = labeling[study.fold[i]] ? 1 : 0;
+    return auc(scores, labels);
+  };
+  return permuteUnits(
+    study.rows.map(([, positive]) => positive.length > 0),
+    statistic,
+    how,
+  );
+}
+
+function describeGroup(
+  name: string,
+  g: number,
+  study: Study,
+  scores: Float64Array,
+  classes: readonly [string, string],
+): GroupResult {
+  const [negative, positive] = study.rows[g];
+  const members = [...negative, ...positive];
+  const own = Float64Array.from(members, (i) => scores[i]);
+  const sorted = own.slice().sort();
+  const middle = sorted.length / 2;
+  const meanScore = own.reduce((sum, value) => sum + value, 0) / own.length;
+  const mixed = negative.length > 0 && positive.length > 0;
+  const right = members.filter((i) => scores[i] > 0 === (study.truth[i] === 1)).length;
+  return {
+    group: name,
+    label: mixed ? 'mixed' : classes[positive.length > 0 ? 1 : 0],
+    cells: members.length,
+    positives: positive.length,
+    meanScore,
+    medianScore: (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2,
+    accuracy: right / members.length,
+    calledRight: mixed ? null : meanScore > 0 === positive.length > 0,
+    auc: mixed
+      ? auc(
+          own,
+          members.map((i) => study.truth[i]),
+        )
+      : null,
+  };
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseClassifier, scoreCells } from '../../src/classify/classifier';
+import { classifyByGroup } from '../../src/classify/leave-one-group-out';
+import { DataError } from '../../src/util/errors';
+import { seededRandom } from '../../src/util/random';
+
+/** Tumors m0 … m6, the first three high; feature 1 carries the class. */
+function tumors(options: { cells?: number; effect?: number; tumorSpread?: number; seed?: number } = {}) {
+  const { cells = 60, effect = 1.5, tumorSpread = 0, seed = 1 } = options;
+  const random = seededRandom(seed);
+  const d = 6;
+  const n = 7 * cells;
+  const latents = new Float64Array(n * d);
+  const labels: boolean[] = [];
+  const groups: string[] = [];
+  for (let t = 0; t < 7; t++) {
+    const shift = Array.from({ length: d }, () => tumorSpread * random.normal());
+    for (let i = 0; i < cells; i++) {
+      const row = (t * cells + i) * d;
+      for (let j = 0; j < d; j++) latents[row + j] = random.normal() + shift[j];
+      if (t < 3) latents[row] += effect;
+      labels.push(t < 3);
+      groups.push(`m${t}`);
+    }
+  }
+  return { latents, n, d, labels, groups };
+}
+
+describe('classifyByGroup', () => {
+  it('finds a planted effect in tumors it never saw, and says what the smallest p is', async () => {
+    const study = tumors();
+    const result = await classifyByGroup({ ...study, permutations: 1000, random: seededRandom(1) });
+    assert.ok(result.auc.value > 0.8 && result.auc.value < 0.9); // planted: Φ(1.5 / √2) = 0.856
+    assert.ok(result.auc.ci95[0] < 0.856 && result.auc.ci95[1] > 0.8);
+    assert.equal(result.perGroup.length, 7);
+    assert.ok(result.perGroup.every((group) => group.calledRight));
+    assert.equal(result.permutation?.exact, true);
+    assert.equal(result.permutation?.labelings, 35);
+    assert.equal(result.permutation?.p, 1 / 35);
+    assert.equal(result.permutation?.smallestP, 1 / 35);
+    assert.deepEqual(result.warnings, []);
+  });
+
+  it('stores a classifier that scores the same after a trip through JSON', async () => {
+    const study = tumors();
+    for (const method of ['lda', 'logistic'] as const) {
+      const { classifier } = await classifyByGroup({ ...study, method });
+      const read = parseClassifier(JSON.parse(JSON.stringify(classifier)), 'classifier.json');
+      const scores = scoreCells(read, study.latents, study.n);
+      assert.deepEqual(scores, scoreCells(classifier, study.latents, study.n));
+      const mean = scores.reduce((sum, value) => sum + value, 0) / study.n;
+      assert.ok(Math.abs(mean - classifier.scoreMean) < 1e-9);
+      // a cell moved along the pattern rises by one standard deviation of score
+      const moved = study.latents.slice(0, study.d).map((value, j) => value + classifier.pattern[j]);
+      const [after] = scoreCells(classifier, moved, 1);
+      assert.ok(Math.abs(after - scores[0] - classifier.scoreSd) < 1e-9);
+    }
+  });
+
+  it('warns when cells of one day are in training and in test, and when cells are duplicated', async () => {
+    const study = tumors();
+    const days = study.groups.map((_, i) => `day${i % 4}`);
+    const leaky = await classifyByGroup({ ...study, units: { day: days } });
+    assert.match(leaky.warnings[0], /4 of 4 values of day/);
+    study.latents.copyWithin(0, 6 * 60 * study.d, 6 * 60 * study.d + study.d);
+    const repeated = await classifyByGroup(study);
+    assert.match(repeated.warnings[0], /1 cells have the same descriptor/);
+  });
+
+  it('names what is missing: a class, a second group, a second group of a class', async () => {
+    const study = tumors();
+    const rejects = (change: object, message: RegExp) =>
+      assert.rejects(classifyByGroup({ ...study, ...change }), (error: Error) => {
+        assert.ok(error instanceof DataError);
+        assert.match(error.message, message);
+        return true;
+      });
+    await rejects({ labels: study.labels.map(() => true) }, /none is "negative"/);
+    await rejects({ groups: study.groups.map(() => 'm0') }, /only "m0"/);
+    await rejects({ labels: study.groups.map((g) => g === 'm3') }, /all "positive" cells are in group "m3"/);
+    study.latents[8] = Number.NaN;
+    await rejects({}, /cell 2 has NaN in feature 3/);
+  });
+});
