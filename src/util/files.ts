@@ -146,3 +146,8 @@ export function packageRoot(): string {
     folder = parent;
   }
 }
+
+/** Version of this package, from its package.json. */
+export function packageVersion(): string {
+  return JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')).version;
+}

@@ -1,0 +1,53 @@
+/** The run's log: `log.jsonl`, one JSON object per step and per epoch. */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../util/files';
+import type { StepLosses } from './train-step';
+
+/** One line of the log: a step (losses of its batch), or an epoch (means over its steps, and the held-out crops). */
+export type LogEntry =
+  | ({ kind: 'step'; step: number; epoch: number; crops: number; imagesPerSecond: number } & StepLosses)
+  | ({
+      kind: 'epoch';
+      step: number;
+      epoch: number;
+      imagesPerSecond: number;
+      /** Mean cross-entropy per pixel of held-out crops; null when none are held out. */
+      validationLoss: number | null;
+      /** Squared error per pixel of held-out crops: mean and standard deviation over crops. */
+      validationMseMean: number | null;
+      validationMseSd: number | null;
+    } & StepLosses);
+
+/** Reads a run's log; a last line that was cut short by a kill is left out. */
+export function readTrainingLog(run: string): LogEntry[] {
+  const path = join(run, 'log.jsonl');
+  if (!existsSync(path)) return [];
+  const entries: LogEntry[] = [];
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    if (!line) continue;
+    try {
+      entries.push(JSON.parse(line));
+    } catch {
+      break;
+    }
+  }
+  return entries;
+}
+
+/** Opens a run's log behind `step`: what a killed run had logged past its last checkpoint will be done, and logged, again. */
+export function openTrainingLog(
+  run: string,
+  step: number,
+): { entries: LogEntry[]; append(entry: LogEntry): void } {
+  const path = join(run, 'log.jsonl');
+  const entries = readTrainingLog(run).filter((entry) => entry.step <= step);
+  writeFileAtomic(path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+  return {
+    entries,
+    append(entry) {
+      entries.push(entry);
+      appendFileSync(path, `${JSON.stringify(entry)}\n`);
+    },
+  };
+}
