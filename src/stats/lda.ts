@@ -110,11 +110,14 @@ export function fitLdaFromMoments(
     throw new OptionError('fitLdaFromMoments: shrinkage auto needs the intensity of each class');
   }
 
-  // the solution is the same wherever the origin lies; the mean of the class means keeps the numbers small
+  // Only differences between classes matter, so the origin is free. Like scikit-learn, `svd` puts it at the prior-weighted mean of the
+  // classes and the others leave it at 0; for more than two classes that is a term common to all scores of a cell.
   const centre = new Float64Array(d);
-  classes.forEach((part, k) => {
-    for (let j = 0; j < d; j++) centre[j] += priors[k] * part.mean[j];
-  });
+  if (solver === 'svd' || classes.length === 2) {
+    classes.forEach((part, k) => {
+      for (let j = 0; j < d; j++) centre[j] += priors[k] * part.mean[j];
+    });
+  }
   const offsets = classes.map((part) => part.mean.map((value, j) => value - centre[j]));
   const { solved, rank } =
     solver === 'svd'
@@ -161,14 +164,13 @@ export function scoreLda(
   return scores;
 }
 
-/** Σ_within⁻¹ m of each class mean m, Σ pooled over cells with n − K degrees of freedom. */
+/** Σ_within⁻¹ m of each class mean m, Σ pooled over cells and divided by n (as scikit-learn does since 1.9; before, n − K). */
 function solvePooled(classes: readonly Moments[], n: number, offsets: Float64Array[]) {
   const d = classes[0].d;
   const within = new Float64Array(d * d);
   for (const part of classes) for (let i = 0; i < d * d; i++) within[i] += part.scatter[i];
   const scale = scaleOf({ n, d, mean: mergeMoments(classes).mean, scatter: within });
-  const freedom = Math.max(n - classes.length, 1);
-  const correlation = within.map((value, i) => value / (freedom * scale[Math.floor(i / d)] * scale[i % d]));
+  const correlation = within.map((value, i) => value / (n * scale[Math.floor(i / d)] * scale[i % d]));
   const scaled = offsets.map((mean) => mean.map((value, j) => value / scale[j]));
   const lower = choleskyFactor(correlation, d, 1e-5); // such pivots mean that no direction is left out below
   if (lower) {

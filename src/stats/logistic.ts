@@ -78,11 +78,20 @@ export function fitLogistic(
     }
     if (!better) return result(iteration); // at the limit of double precision
   }
-  throw new DataError(
-    'fitLogistic: the classes can be separated or features depend on each other, so no unpenalised optimum exists; set penalty to 1',
-  );
+  throw noOptimum();
+
+  function noOptimum(): DataError {
+    return new DataError(
+      'fitLogistic: the classes can be separated or features depend on each other, so no unpenalised optimum exists; set penalty to 1',
+    );
+  }
 
   function result(iterations: number): Logistic {
+    const separated = () => {
+      for (let i = 0; i < n; i++) if (linear(beta, i) > 0 !== Boolean(labels[i])) return false;
+      return true;
+    };
+    if (penalty === 0 && separated()) throw noOptimum(); // weights would grow for ever
     return { d, weights: beta.slice(0, d), intercept: beta.slice(d), iterations };
   }
 
