@@ -16,8 +16,8 @@ import { InterruptedCell } from './run/interrupted-cell';
 import { Output } from './run/output';
 import type { ErrorContent, Tracebacks } from './run/traceback';
 
-// After a failed cell, requests that are already on their way get this long to arrive and be aborted ("run all").
-const ABORT_MILLISECONDS = 5;
+// Requests in the socket are all read once none has come for so long.
+const ARRIVAL_MILLISECONDS = 4;
 
 export interface KernelParts {
   channels: Channels;
@@ -173,18 +173,18 @@ export class Kernel {
     this.isDraining = true;
     for (let message = this.cells.shift(); message; message = this.cells.shift()) {
       this.status('busy', message);
-      const failed = await this.execute(message);
+      const aborted = await this.execute(message);
       this.output.flush();
       this.status('idle', message);
-      if (failed && message.content.stop_on_error !== false) await this.abortWaiting();
+      for (const waiting of aborted) this.abort(waiting);
       // lets messages in that came meanwhile, such as an interrupt
-      else await nextTurn();
+      await nextTurn();
     }
     this.isDraining = false;
   }
 
-  /** Runs one execute_request and replies. True if the cell failed. */
-  private async execute(message: Message): Promise<boolean> {
+  /** Runs one execute_request and replies. Gives the requests that must not run because this one failed. */
+  private async execute(message: Message): Promise<Message[]> {
     const { channels, crashNote } = this.parts;
     const { content } = message;
     const code = String(content.code ?? '');
@@ -224,8 +224,9 @@ export class Kernel {
         const { failure } = outcome;
         if (!silent) this.output.flush();
         if (!silent) channels.publish('error', { ...failure }, message.header);
+        const aborted = content.stop_on_error === false ? [] : await this.takeWaiting();
         reply({ status: 'error', ...failure, user_expressions: {} });
-        return true;
+        return aborted;
       }
       if (outcome.display && !silent) {
         outputText = String(outcome.display['text/plain']);
@@ -237,7 +238,7 @@ export class Kernel {
         );
       }
       reply({ status: 'ok', user_expressions: outcome.expressions });
-      return false;
+      return [];
     } finally {
       crashNote.end();
       channels.flags.set(Flag.ACTIVITY, Activity.IDLE);
@@ -274,14 +275,22 @@ export class Kernel {
     }
   }
 
-  /** After a failure the cells that wait are not run: a front end's "run all" has sent them already. */
-  private async abortWaiting(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, ABORT_MILLISECONDS));
-    for (let message = this.cells.shift(); message; message = this.cells.shift()) {
-      this.status('busy', message);
-      this.parts.channels.reply(message, { status: 'aborted', execution_count: this.executionCount });
-      this.status('idle', message);
+  /**
+   * Takes the cells that were sent before the failure is replied to ("run all" sends them at once). What the user sends after the reply
+   * is not among them: tslab, which waits after replying, aborts that too.
+   */
+  private async takeWaiting(): Promise<Message[]> {
+    for (let before = -1; before !== this.cells.length; ) {
+      before = this.cells.length;
+      await new Promise((resolve) => setTimeout(resolve, ARRIVAL_MILLISECONDS));
     }
+    return this.cells.splice(0);
+  }
+
+  private abort(message: Message): void {
+    this.status('busy', message);
+    this.parts.channels.reply(message, { status: 'aborted', execution_count: this.executionCount });
+    this.status('idle', message);
   }
 
   private async receiveComm(message: Message): Promise<void> {

@@ -86,8 +86,9 @@ export class NotebookSession {
     const shell = new SessionShell(parts);
     let extension: KernelExtension = {};
     let problem: string | null = null;
-    const file = path.join(__dirname, '..', 'extension.js');
-    if (existsSync(file) && process.env.LCH_EXTENSION !== 'off') {
+    const { LCH_EXTENSION: chosen } = process.env;
+    const file = chosen && chosen !== 'off' ? chosen : path.join(__dirname, '..', 'extension.js');
+    if (chosen !== 'off' && existsSync(file)) {
       try {
         extension = await loadExtensionFrom(file)(shell.services);
       } catch (error) {

@@ -41,13 +41,14 @@ export class CellRunner {
       filename: scriptName,
       importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
-    let finished: unknown;
+    const before = { ...this.variables };
     try {
-      finished = this.runSynchronously(script);
+      const finished = this.runSynchronously(script);
+      if (cell.isAsync) await this.orInterrupted(finished as Promise<void>);
     } catch (error) {
+      this.restoreLost(before, cell);
       throw isBrokenBySignal(error) ? new InterruptedCell() : error;
     }
-    if (cell.isAsync) await this.orInterrupted(finished as Promise<void>);
     if (cell.resultName === undefined) return null;
     const value = this.variables[cell.resultName];
     delete this.variables[cell.resultName];
@@ -90,6 +91,18 @@ export class CellRunner {
   forgetVariables(): void {
     for (const name of Object.keys(this.variables)) delete this.variables[name];
     this.loader.forget();
+  }
+
+  /**
+   * A cell's variables begin as undefined. Those that it did not come to set before it threw get their earlier values and types back,
+   * as if their declarations had not been reached.
+   */
+  private restoreLost(before: Record<string, unknown>, cell: CompiledCell): void {
+    const lost = Object.keys(before).filter(
+      (name) => before[name] !== undefined && this.variables[name] === undefined,
+    );
+    for (const name of lost) this.variables[name] = before[name];
+    if (lost.length > 0) cell.undeclare(new Set(lost));
   }
 
   private runSynchronously(script: vm.Script): unknown {

@@ -8,6 +8,7 @@ import { CellOffsets, type LineAndColumn } from '../cell-offsets';
 import type { TransformedCell } from '../cell-transform';
 import { Flag } from '../protocol/shared-flags';
 import { cellCompilerOptions, type LibraryTypes } from './compiler-options';
+import { type DeclaredName, declaredNames, restoreDeclarations } from './declarations';
 import { formatDiagnostics } from './diagnostics';
 import { loopGuard } from './loop-guard';
 import { EmittedFile } from './position-map';
@@ -31,6 +32,8 @@ export interface CompiledCell {
   modules: CompiledModule[];
   /** Type errors that were let through, formatted. */
   warnings: string[];
+  /** Gives names their declarations of before this cell back, after it failed to give them new values. */
+  undeclare(names: ReadonlySet<string>): void;
   /** Position in `script` → position in the cell as typed (all from 0). */
   original(position: LineAndColumn): LineAndColumn | null;
 }
@@ -122,8 +125,10 @@ export class CellCompiler {
         formatDiagnostics(errors, cell, offsets),
       );
     }
+    const previous = this.declarations;
     this.declarations = result.declOutput ?? '';
     const ofCell = this.emitted.find((file) => file.source.endsWith('__tslab__.ts'));
+    const lines = (result.output ?? '').trimEnd().split('\n').length;
     return {
       script: result.output ?? '',
       isAsync: result.hasToplevelAwait === true,
@@ -133,8 +138,11 @@ export class CellCompiler {
         return { path: file, code: data, emitted: this.emittedFor(file) };
       }),
       warnings: formatDiagnostics(warnings, cell, offsets),
+      undeclare: (names) => {
+        this.declarations = restoreDeclarations(this.declarations, previous, names);
+      },
       original(position) {
-        const inCode = ofCell?.original(position);
+        const inCode = position.line < lines ? ofCell?.original(position) : null;
         // the first line of a compiled cell is tslab's own
         return inCode && inCode.line > 0
           ? offsets.positionInSource({ ...inCode, line: inCode.line - 1 })
@@ -173,9 +181,8 @@ export class CellCompiler {
   }
 
   /** Names that cells have declared, with their types as declared. */
-  declaredNames(): { name: string; type: string }[] {
-    const file = ts.createSourceFile('declarations.d.ts', this.declarations, ts.ScriptTarget.Latest, true);
-    return file.statements.flatMap(namesDeclaredBy);
+  declaredNames(): DeclaredName[] {
+    return declaredNames(this.declarations);
   }
 
   /** Makes a name visible to later cells that no cell has declared. */
@@ -188,11 +195,16 @@ export class CellCompiler {
     this.declarations = '';
   }
 
-  /** Path of the file that an import means, as TypeScript resolves it (paths of a tsconfig.json included). */
+  /** Path of the code (not the types) that an import means, as TypeScript resolves it: `import` conditions and tsconfig.json's paths. */
   resolve(specifier: string, fromFolder: string): string | undefined {
     const options = cellCompilerOptions({}, process.cwd(), this.settings.library);
-    return ts.resolveModuleName(specifier, path.posix.join(fromFolder, '__tslab__.ts'), options, ts.sys)
-      .resolvedModule?.resolvedFileName;
+    const found = ts.resolveModuleName(
+      specifier,
+      path.posix.join(fromFolder, '__tslab__.ts'),
+      { ...options, allowJs: true, noDtsResolution: true },
+      ts.sys,
+    );
+    return found.resolvedModule?.resolvedFileName;
   }
 
   close(): void {
@@ -272,37 +284,6 @@ function calleeBefore(code: string, offset: number): number {
   };
   visit(file);
   return found;
-}
-
-function namesDeclaredBy(statement: ts.Statement): { name: string; type: string }[] {
-  if (ts.isVariableStatement(statement)) {
-    return statement.declarationList.declarations.map(({ name, type, initializer }) => ({
-      name: name.getText(),
-      type: type?.getText() ?? initializer?.getText() ?? 'any',
-    }));
-  }
-  if (ts.isFunctionDeclaration(statement) && statement.name) {
-    const parameters = statement.parameters.map((parameter) => parameter.getText()).join(', ');
-    return [{ name: statement.name.text, type: `(${parameters}) => ${statement.type?.getText() ?? 'any'}` }];
-  }
-  if ((ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement)) && statement.name) {
-    const { text } = statement.name;
-    return [{ name: text, type: ts.isClassDeclaration(statement) ? `class ${text}` : `enum ${text}` }];
-  }
-  if (ts.isImportDeclaration(statement)) {
-    const from = statement.moduleSpecifier.getText();
-    const clause = statement.importClause;
-    const bindings = clause?.namedBindings;
-    const names = [
-      ...(clause?.name ? [clause.name.text] : []),
-      ...(bindings && ts.isNamespaceImport(bindings) ? [bindings.name.text] : []),
-      ...(bindings && ts.isNamedImports(bindings)
-        ? bindings.elements.map((element) => element.name.text)
-        : []),
-    ];
-    return names.map((name) => ({ name, type: `import from ${from}` }));
-  }
-  return [];
 }
 
 function isInternalName(name: string): boolean {

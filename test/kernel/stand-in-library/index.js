@@ -1,0 +1,1 @@
+exports.describeCell = (index) => `cell ${index}`;
