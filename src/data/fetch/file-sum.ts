@@ -1,0 +1,40 @@
+/** SHA-256 of files and folders. */
+import { createHash } from 'node:crypto';
+import { createReadStream, readdirSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+/** A file's size and its SHA-256 in lower-case hexadecimal digits. */
+export interface FileSum {
+  bytes: number;
+  sha256: string;
+}
+
+/** Reads a file once and sums it, in constant memory. */
+export async function fileSum(path: string, signal?: AbortSignal): Promise<FileSum> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  await pipeline(
+    createReadStream(path, { highWaterMark: 1 << 18 }),
+    async (chunks: AsyncIterable<Buffer>) => {
+      for await (const chunk of chunks) {
+        bytes += chunk.length;
+        hash.update(chunk);
+      }
+    },
+    { signal },
+  );
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+/** The sums of all files below a folder, by path from there with `/` between the parts, in the order of the paths. */
+export async function folderSums(folder: string, signal?: AbortSignal): Promise<Map<string, FileSum>> {
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name)) // Node 20.9 has only `path`, Node 24 only `parentPath`
+    .sort();
+  const sums = new Map<string, FileSum>();
+  for (const path of paths)
+    sums.set(relative(folder, path).split(sep).join('/'), await fileSum(path, signal));
+  return sums;
+}
