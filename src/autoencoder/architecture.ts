@@ -28,6 +28,11 @@ export interface TrainingSettings {
    * Higher makes the codes more normally distributed and the reconstructions worse.
    */
   adversaryWeight: number;
+  /**
+   * `turns` shows every crop in a random one of its eight orientations each time: for small sets of crops. It spends features on
+   * orientation, so it is off by default.
+   */
+  augment: 'none' | 'turns';
   /** Share of the crops that is kept out of training to measure the reconstruction. */
   validationShare: number;
 }
@@ -56,6 +61,7 @@ export const presets: Record<PresetName, Preset> = {
       beta1: 0.9,
       beta2: 0.999,
       adversaryWeight: 0.1,
+      augment: 'none',
       validationShare: 0.1,
     },
   },
@@ -74,6 +80,7 @@ export const presets: Record<PresetName, Preset> = {
       beta1: 0.9,
       beta2: 0.999,
       adversaryWeight: 1,
+      augment: 'none',
       validationShare: 0.1,
     },
   },

@@ -15,6 +15,7 @@ import { saveWeights, writeModelDescription } from './model-files';
 import { snapshotPng } from './snapshot';
 import { type StepLosses, trainStep } from './train-step';
 import { type LogEntry, openTrainingLog } from './training-log';
+import { turnCrops } from './turn-crops';
 
 export interface TrainOptions {
   /** Folder that gets model.json, weights.safetensors, log.jsonl, snapshots/ and checkpoints/. */
@@ -111,6 +112,8 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
         if (position.batch + 1 < batchesPerEpoch) next = trainingCrops.read(batchIndices(position.batch + 1));
         const count = images.length / architecture.imageSize ** 2;
         const step = position.step + 1;
+        if (training.augment === 'turns')
+          turnCrops(images, architecture.imageSize, random.fork(`turns/${step}`));
         const noise = priorNoise(random.fork(`prior/${step}`), count * architecture.latentDims);
         const losses = trainStep(model, images, noise, {
           adam,
