@@ -22,7 +22,6 @@ const HONOURED = [
   'jsxFactory',
   'jsxFragmentFactory',
   'jsxImportSource',
-  'lib',
   'noFallthroughCasesInSwitch',
   'noImplicitAny',
   'noImplicitOverride',
@@ -60,12 +59,13 @@ export function cellCompilerOptions(
   folder: string,
   library: LibraryTypes,
 ): ts.CompilerOptions {
-  const project = readProjectOptions(folder);
+  const { lib: projectLib = [], ...project } = readProjectOptions(folder);
   const { target, lib } = languageOfNode(Number(process.versions.node.split('.')[0]));
   return {
     ...withoutForkOptions(defaults),
     target,
-    lib,
+    // the Node version decides about the language; a project may add the DOM and its like
+    lib: [...lib, ...[...(defaults.lib ?? []), ...projectLib].filter((name) => !/^lib\.es/.test(name))],
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     customConditions: ['node'],
     allowImportingTsExtensions: true,
@@ -88,7 +88,7 @@ export function readProjectOptions(folder: string): ts.CompilerOptions {
   if (!config) return {};
   const { options } = ts.parseJsonConfigFileContent(config, host, path.dirname(file), undefined, file);
   return Object.fromEntries(
-    HONOURED.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
+    [...HONOURED, 'lib'].filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
   );
 }
 

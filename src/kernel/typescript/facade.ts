@@ -63,6 +63,7 @@ export function createFacade(): Facade {
     getNullTransformationContext: () => internals.nullTransformationContext,
     getDefaultTypeRoots,
     getQuickInfoAtPosition,
+    isExpressionStatement: isExpressionOfUser,
     getPreEmitDiagnosticsOfFiles: (program: ts.Program, files: readonly ts.SourceFile[]) =>
       collectDiagnostics(facade, program, files),
     Completions: {
@@ -144,6 +145,16 @@ function collectDiagnostics(
     warnings: [...ts.sortAndDeduplicateDiagnostics(warnings)].filter((diagnostic) => diagnostic.file),
   };
   return ts.sortAndDeduplicateDiagnostics([...errors, ...awaits]);
+}
+
+/**
+ * tslab takes a cell's last expression statement for its value. Newer TypeScript emits an enum or namespace as a bare call, which is none.
+ */
+function isExpressionOfUser(node: ts.Node): node is ts.ExpressionStatement {
+  const original = ts.getOriginalNode(node);
+  return (
+    ts.isExpressionStatement(node) && !ts.isEnumDeclaration(original) && !ts.isModuleDeclaration(original)
+  );
 }
 
 function isCell(file: ts.SourceFile): boolean {

@@ -62,10 +62,8 @@ export interface TslabDisplay {
  */
 export function loadTslab(hooks: TslabHooks): Tslab {
   const manifest = require.resolve('tslab/package.json');
-  const facade = createFacade();
+  const facade = createHookedFacade(hooks);
   installInsteadOfFork(manifest, facade.module);
-  hookWatchCompilerHost(facade.module, hooks);
-  hookTranspileModule(facade.module, hooks);
 
   const requireTslab = createRequire(manifest);
   const converter = requireTslab('./dist/converter.js') as typeof import('tslab/dist/converter');
@@ -86,6 +84,14 @@ export function loadTslab(hooks: TslabHooks): Tslab {
       jupyter.lastWriteDisplayData = write;
     },
   };
+}
+
+/** The compiler that tslab gets. Exported for running tslab's own test suites against it. */
+export function createHookedFacade(hooks: TslabHooks): Facade {
+  const facade = createFacade();
+  hookWatchCompilerHost(facade.module, hooks);
+  hookTranspileModule(facade.module, hooks);
+  return facade;
 }
 
 /** Explains a tslab that is not what the hooks expect. @throws BackendError naming what is missing */
@@ -205,7 +211,7 @@ function hookTranspileModule(module: Record<string, unknown>, hooks: TslabHooks)
     const output = ts.transpileModule(esModule.code, {
       ...request,
       reportDiagnostics: false,
-      transformers: hooks.transformers(),
+      transformers: withoutStrictMode(hooks.transformers()),
       compilerOptions: {
         ...withoutForkOptions(request.compilerOptions ?? {}),
         // the first stage has already lowered the code to what this Node runs
@@ -219,6 +225,23 @@ function hookTranspileModule(module: Record<string, unknown>, hooks: TslabHooks)
   };
 }
 
+/**
+ * tslab's cells are sloppy-mode functions, which the fork's option `noImplicitUseStrict` gave; TypeScript has dropped the option, so the
+ * directive is taken out again.
+ */
+function withoutStrictMode(transformers: ts.CustomTransformers): ts.CustomTransformers {
+  const dropDirective: ts.TransformerFactory<ts.SourceFile> = () => (file) => {
+    const [first, ...rest] = file.statements;
+    const isDirective =
+      first &&
+      ts.isExpressionStatement(first) &&
+      ts.isStringLiteral(first.expression) &&
+      first.expression.text === 'use strict';
+    return isDirective ? ts.factory.updateSourceFile(file, rest) : file;
+  };
+  return { ...transformers, after: [...(transformers.after ?? []), dropDirective] };
+}
+
 /** Options that only the fork knows, or that newer TypeScript has dropped. */
 export function withoutForkOptions(options: ts.CompilerOptions): ts.CompilerOptions {
   const { noImplicitUseStrict: _, disableTopLevelAwait: __, ...known } = options;
@@ -227,7 +250,7 @@ export function withoutForkOptions(options: ts.CompilerOptions): ts.CompilerOpti
 
 function splitSourceMap(code: string): { code: string; map: string | null } {
   const found =
-    /\n?\/\/# sourceMappingURL=data:application\/json;(?:charset=utf-8;)?base64,([A-Za-z0-9+/=]+)\s*$/.exec(
+    /\/\/# sourceMappingURL=data:application\/json;(?:charset=utf-8;)?base64,([A-Za-z0-9+/=]+)\s*$/.exec(
       code,
     );
   if (!found) return { code, map: null };
