@@ -45,14 +45,14 @@ export const dataCommand = defineCommand({
   },
   positional: ['action', 'name'],
   examples: [
-    'data list',
-    'data fetch openlch-sample',
-    'data verify openlch-sample',
-    'data add ./screen-12 --title "Screen 12"',
+    'lch data list',
+    'lch data fetch openlch-sample',
+    'lch data verify openlch-sample',
+    'lch data add ./screen-12 --title "Screen 12"',
   ],
   async run({ action, name, partial, ...rest }, context) {
     if (action === 'list') return list(context);
-    if (!name) throw new OptionError(`data ${action} needs a NAME; "data list" shows those that there are`);
+    if (!name) throw new OptionError(`lch data ${action} needs a NAME; "lch data list" shows those that there are`);
     if (action === 'fetch') return fetch(name, partial, context);
     if (action === 'verify') return verify(name, context);
     const manifest = await addDataset(name, { ...rest, name: rest.as, ...context });
@@ -121,8 +121,8 @@ async function verify(name: string, context: CommandContext): Promise<VerifyRepo
     const first = damaged[0]?.path ?? missing[0].file;
     throw new DamagedDataError(
       report,
-      `data verify: ${report.name} has ${damaged.length} damaged and ${missing.length} missing files, the first is ${first}; ` +
-        `replace them with "data fetch ${name}"`,
+      `lch data verify: ${report.name} has ${damaged.length} damaged and ${missing.length} missing files, the first is ${first}; ` +
+        `replace them with "lch data fetch ${name}"`,
     );
   }
   return report;

@@ -45,19 +45,13 @@ interface PartState {
 
 // Answers that may be different a moment later (RFC 9110): time-outs, too many requests, errors of the server.
 const TRANSIENT = new Set([408, 425, 429, 500, 502, 503, 504]);
-const UNREACHABLE = new Set([
-  ...[
-    'ENOTFOUND',
-    'EAI_AGAIN',
-    'EAI_FAIL',
-    'EAI_NODATA',
-    'ENETUNREACH',
-    'ENETDOWN',
-    'EHOSTUNREACH',
-    'ECONNREFUSED',
-  ],
-  ...['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT'],
-]);
+// Failures of the way to a host, not of one file: name, route and connection (Node's and undici's codes).
+const UNREACHABLE = new Set(
+  (
+    'ENOTFOUND EAI_AGAIN EAI_FAIL EAI_NODATA ENETUNREACH ENETDOWN EHOSTUNREACH ECONNREFUSED ETIMEDOUT ' +
+    'UND_ERR_CONNECT_TIMEOUT'
+  ).split(' '),
+);
 
 /**
  * Downloads `url` into `part`. Dropped connections are taken up again with a range request, also by a later process after a kill.
@@ -116,7 +110,7 @@ async function attempt(url: string, part: string, options: DownloadOptions): Pro
       silence.heard();
       options.onBytes?.(bytes, total);
     });
-    if (total !== undefined && received < total)
+    if (received < Math.min(total ?? 0, limit))
       throw new Error(`stopped after ${received} of ${total} bytes`);
   } catch (error) {
     const code = networkCode(error);
