@@ -32,7 +32,9 @@ export interface TrainOptions {
   resume?: boolean;
   /** What the crops are, for model.json. */
   data?: { source: string; synthetic: boolean };
-  /** Minutes between checkpoints within an epoch (one is written after every epoch too). Default 10. */
+  /** Epochs between checkpoints and snapshots; the last epoch always has them. Default: a twentieth of all epochs. */
+  saveEveryEpochs?: number;
+  /** Minutes between checkpoints within an epoch. Default 10. */
   checkpointMinutes?: number;
   progress?: Progress;
   signal?: AbortSignal;
@@ -94,6 +96,7 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
       savedAt = Date.now();
     };
     const checkpointMilliseconds = (options.checkpointMinutes ?? 10) * 60_000;
+    const saveEvery = options.saveEveryEpochs ?? Math.ceil(training.epochs / 20);
     const adam = {
       learningRate: training.learningRate,
       beta1: training.beta1,
@@ -158,7 +161,10 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
         imagesPerSecond: round(mean.imagesPerSecond, 1),
         ...measured,
       });
+      const lastEpoch = epoch + 1 === training.epochs || position.step === totalSteps;
+      const saves = lastEpoch || (epoch + 1) % saveEvery === 0;
       if (position.batch >= batchesPerEpoch) position = { step: position.step, epoch: epoch + 1, batch: 0 };
+      if (!saves) continue;
       await saveWeights(run, model, position.step);
       await checkpoint();
       writeFileAtomic(

@@ -1,0 +1,46 @@
+/** `lch encode`: crops to latent cell descriptors. */
+
+import { writeTable } from '../data/table-io';
+import { encodeCells } from '../latent/encode-cells';
+import { latentTable } from '../latent/latent-table';
+import { claimFile } from '../util/files';
+import { defineCommand } from './command';
+import { dataOption, forceOption, loadData, modelOption, openModel, outOption } from './shared';
+
+export const encodeCommand = defineCommand({
+  name: 'encode',
+  summary: 'Encodes crops into latent cell descriptors.',
+  details:
+    'Writes one row per crop: its path, what its file name and table say (date, cell type, series, position, times, frame, …), and ' +
+    'the features z1 … zD. Broken files are named and left out.',
+  options: {
+    model: modelOption,
+    data: dataOption,
+    out: outOption(
+      'Z.csv|Z.parquet',
+      'Table of descriptors; the extension decides the format (csv, parquet, arrow).',
+    ),
+    force: forceOption,
+  },
+  examples: ['lch encode --model run1 --data my-cells --out z.parquet'],
+  async run(options, context) {
+    claimFile('lch encode', options.out, options.force);
+    const { model } = await openModel(options.model);
+    try {
+      const crops = await loadData(options.data, model.architecture.imageSize, context);
+      const codes = await encodeCells(model, crops.images, context);
+      await writeTable(options.out, latentTable(crops.table, codes, model.architecture.latentDims));
+      context.print(
+        `${crops.table.numRows()} descriptors of ${model.architecture.latentDims} features in ${options.out}`,
+      );
+      return {
+        out: options.out,
+        cells: crops.table.numRows(),
+        latentDims: model.architecture.latentDims,
+        skipped: crops.skipped,
+      };
+    } finally {
+      model.dispose();
+    }
+  },
+});

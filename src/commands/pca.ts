@@ -1,0 +1,50 @@
+/** `lch pca`: principal components of descriptors. */
+
+import { writeTable } from '../data/table-io';
+import { fitPca } from '../stats/pca';
+import { type ColumnTable, loadArquero } from '../util/arquero';
+import { claimFile } from '../util/files';
+import { defineCommand } from './command';
+import { forceOption, latentsOption, outOption, readLatents } from './shared';
+
+export const pcaCommand = defineCommand({
+  name: 'pca',
+  summary: 'Principal components of descriptors.',
+  details:
+    'Writes path, pc1, pc2, …; exact, with signs fixed (the largest loading of a component is positive).',
+  options: {
+    latents: latentsOption,
+    out: outOption('P.csv', 'Table with the components (csv, parquet, arrow).'),
+    components: { type: 'integer', default: 2, min: 1, help: 'How many.' },
+    force: forceOption,
+  },
+  examples: ['lch pca --latents z.csv --out p.csv --components 5'],
+  async run(options, context) {
+    claimFile('lch pca', options.out, options.force);
+    const { paths, values, n, dims } = await readLatents(options.latents);
+    const pca = fitPca(values, n, dims, { components: options.components });
+    const points = pca.transform(values, n);
+    const names = Array.from({ length: options.components }, (_, i) => `pc${i + 1}`);
+    await writeTable(options.out, await embeddingTable(paths, points, names));
+    const shares = Array.from(pca.explainedVarianceRatio, (share) => Number(share.toFixed(4)));
+    context.print(
+      `${options.components} components of ${n} cells in ${options.out} (share of variance ${shares.join(', ')})`,
+    );
+    return { out: options.out, cells: n, explainedVarianceRatio: shares };
+  },
+});
+
+/** path and coordinates. @param points [n, names.length] row by row */
+export async function embeddingTable(
+  paths: string[],
+  points: ArrayLike<number>,
+  names: string[],
+): Promise<ColumnTable> {
+  const { table } = await loadArquero();
+  const k = names.length;
+  const columns = names.map((name, j): [string, Float64Array] => [
+    name,
+    Float64Array.from({ length: paths.length }, (_, i) => points[i * k + j]),
+  ]);
+  return table({ path: paths, ...Object.fromEntries(columns) });
+}
