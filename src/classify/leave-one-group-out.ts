@@ -1,7 +1,7 @@
 import { clusteredAuc } from '../stats/clustered-auc';
 import { delong } from '../stats/delong';
 import { checkLength, checkMatrix, type FloatArray } from '../stats/matrix';
-import { type Moments, mergeMoments, momentsOf } from '../stats/moments';
+import { type Moments, momentsOf } from '../stats/moments';
 import { type PermutationResult, permuteUnits } from '../stats/permutation';
 import { auc } from '../stats/roc-curve';
 import { breather } from '../util/breather';
@@ -9,7 +9,16 @@ import { DataError, OptionError } from '../util/errors';
 import { type Progress, silentProgress } from '../util/progress';
 import type { Random } from '../util/random';
 import type { Classifier } from './classifier';
-import { type ClassifierOptions, fitClassifier, fitLinear } from './fit-classifier';
+import { type ClassifierOptions, fitClassifier } from './fit-classifier';
+import {
+  checkFolds,
+  type GroupedCells,
+  groupCells,
+  linearTrainer,
+  outOfGroupScores,
+  scoreFold,
+  type Trainer,
+} from './grouped-cells';
 import { leakWarnings } from './leak-warnings';
 
 /** Cells, what is to be predicted, and how. */
@@ -96,11 +105,12 @@ export async function classifyByGroup(options: ByGroupOptions): Promise<ByGroupR
     throw new OptionError('classifyByGroup needs random for permutations; pass seededRandom(seed)');
   }
   const settings = classifierOptions(options);
-  const truth = Uint8Array.from({ length: n }, (_, i) => (labels[i] ? 1 : 0));
-  const study = groupCells(latents, d, truth, groups);
-  checkFolds(study, classes);
+  const study = groupCells(latents, d, labels, groups);
+  checkFolds('classifyByGroup', study, classes);
+  const { truth } = study;
 
-  const scores = await scoreFolds(study, latents, d, settings, progress, breather(signal, 'classify'));
+  const train = linearTrainer(latents, d, settings);
+  const scores = await outOfGroupScores(study, train, breather(signal, 'classify'), progress);
   const pooled = clusteredAuc(scores, truth, study.fold);
   const narrow = delong(scores, truth);
   const warnings = leakWarnings(latents, d, study.fold, options.units);
@@ -116,12 +126,7 @@ export async function classifyByGroup(options: ByGroupOptions): Promise<ByGroupR
   }
   const permutation =
     permutations > 0
-      ? await permuteLabels(study, latents, d, settings, {
-          permutations,
-          random: options.random!,
-          progress,
-          signal,
-        })
+      ? await permuteLabels(study, train, { permutations, random: options.random!, progress, signal })
       : null;
   const perGroup = study.names.map((name, g) => describeGroup(name, g, study, scores, classes));
   const hits = [0, 0];
@@ -155,121 +160,12 @@ export function classifierOptions(options: ClassifierOptions): ClassifierOptions
   return { method, priors, solver, shrinkage, standardise };
 }
 
-/** Cells sorted into groups, with the moments of each group's negative and positive cells. */
-interface Study {
-  names: string[];
-  /** [n] group number of each cell. */
-  fold: Int32Array;
-  truth: Uint8Array;
-  /** Cells of each group by class: rows[g][label]. */
-  rows: [number[], number[]][];
-  moments: [Moments, Moments][];
-}
-
-function groupCells(
-  latents: FloatArray,
-  d: number,
-  truth: Uint8Array,
-  groups: ArrayLike<string | number>,
-): Study {
-  const numbers = new Map<string, number>();
-  const rows: Study['rows'] = [];
-  const fold = new Int32Array(truth.length);
-  for (let i = 0; i < truth.length; i++) {
-    const name = String(groups[i]);
-    let g = numbers.get(name);
-    if (g === undefined) {
-      g = numbers.size;
-      numbers.set(name, g);
-      rows.push([[], []]);
-    }
-    fold[i] = g;
-    rows[g][truth[i]].push(i);
-  }
-  const moments = rows.map(([negative, positive]): [Moments, Moments] => [
-    momentsOf(latents, d, negative),
-    momentsOf(latents, d, positive),
-  ]);
-  return { names: [...numbers.keys()], fold, truth, rows, moments };
-}
-
-function checkFolds(study: Study, classes: readonly [string, string]): void {
-  const groupsWith = [0, 1].map((k) => study.rows.filter((rows) => rows[k].length > 0).length);
-  const missing = groupsWith.findIndex((count) => count === 0);
-  if (missing >= 0) {
-    throw new DataError(
-      `classifyByGroup needs cells of both classes, but none is "${classes[missing]}"; check the label and the positive value`,
-    );
-  }
-  if (study.names.length < 2) {
-    throw new DataError(
-      `classifyByGroup needs at least two groups, got only "${study.names[0]}"; choose another group column`,
-    );
-  }
-  const alone = groupsWith.findIndex((count) => count === 1);
-  if (alone >= 0) {
-    const g = study.rows.findIndex((rows) => rows[alone].length > 0);
-    throw new DataError(
-      `classifyByGroup: all "${classes[alone]}" cells are in group "${study.names[g]}", so nothing is left to train on when it is left out; add groups or choose another group column`,
-    );
-  }
-}
-
-/** Out-of-group scores of all cells. */
-async function scoreFolds(
-  study: Study,
-  latents: FloatArray,
-  d: number,
-  settings: ClassifierOptions,
-  progress: Progress,
-  breathe: () => Promise<void>,
-): Promise<Float64Array> {
-  const scores = new Float64Array(study.fold.length);
-  progress.start('leave one group out', study.names.length, 'groups');
-  for (let g = 0; g < study.names.length; g++) {
-    await breathe();
-    scoreFold(study, study.moments, study.rows, g, latents, d, settings, scores);
-    progress.update(g + 1, study.names[g]);
-  }
-  progress.finish();
-  return scores;
-}
-
-/** Trains on every group but g, by the labels that `rows` and `moments` are sorted by, and scores g's cells. */
-function scoreFold(
-  study: Study,
-  moments: Study['moments'],
-  rows: Study['rows'],
-  g: number,
-  latents: FloatArray,
-  d: number,
-  settings: ClassifierOptions,
-  scores: Float64Array,
-): void {
-  const merged = [0, 1].map((k) => mergeMoments(moments.filter((_, h) => h !== g).map((pair) => pair[k])));
-  const needsCells = settings.method === 'logistic' || settings.shrinkage === 'auto';
-  const training = [0, 1].map((k) => (needsCells ? rows.flatMap((pair, h) => (h === g ? [] : pair[k])) : []));
-  const fit = fitLinear(latents, d, [training[0], training[1]], [merged[0], merged[1]], settings);
-  const weights = fit.weights.map((weight, j) => weight / fit.scale[j]);
-  let intercept = fit.intercept;
-  for (let j = 0; j < d; j++) intercept -= weights[j] * fit.mean[j];
-  for (const members of study.rows[g]) {
-    for (const i of members) {
-      let sum = intercept;
-      for (let j = 0; j < d; j++) sum += weights[j] * latents[i * d + j];
-      scores[i] = sum;
-    }
-  }
-}
-
 /**
  * Where each group carries one label, the groups are relabelled. A mixed group cannot be; there the test is refused with the reason.
  */
 async function permuteLabels(
-  study: Study,
-  latents: FloatArray,
-  d: number,
-  settings: ClassifierOptions,
+  study: GroupedCells,
+  train: Trainer,
   how: { permutations: number; random: Random; progress: Progress; signal?: AbortSignal },
 ): Promise<PermutationResult> {
   const mixed = study.rows.findIndex(([negative, positive]) => negative.length > 0 && positive.length > 0);
@@ -278,7 +174,7 @@ async function permuteLabels(
       `classifyByGroup: the permutation test relabels whole groups, but group "${study.names[mixed]}" holds both classes; group by what carries the label, such as the tumor`,
     );
   }
-  const empty = momentsOf(new Float64Array(0), d, []);
+  const empty = momentsOf(new Float64Array(0), study.d, []);
   const whole = study.rows.map(([negative, positive], g) => ({
     rows: negative.length > 0 ? negative : positive,
     moments: study.moments[g][negative.length > 0 ? 0 : 1],
@@ -290,7 +186,7 @@ async function permuteLabels(
     const moments = whole.map(({ moments }, g): [Moments, Moments] =>
       labeling[g] ? [empty, moments] : [moments, empty],
     );
-    for (let g = 0; g < whole.length; g++) scoreFold(study, moments, rows, g, latents, d, settings, scores);
+    for (let g = 0; g < whole.length; g++) scoreFold(study, g, rows, moments, train, scores);
     for (let i = 0; i < labels.length; i++) labels[i] = labeling[study.fold[i]] ? 1 : 0;
     return auc(scores, labels);
   };
@@ -304,7 +200,7 @@ async function permuteLabels(
 function describeGroup(
   name: string,
   g: number,
-  study: Study,
+  study: GroupedCells,
   scores: Float64Array,
   classes: readonly [string, string],
 ): GroupResult {
