@@ -26,6 +26,8 @@ export interface FileServer {
   requests: string[];
   /** Resolves when `count` requests came in. */
   received(count: number): Promise<void>;
+  /** Cuts every open connection. */
+  dropConnections(): void;
   close(): Promise<void>;
 }
 
@@ -55,6 +57,7 @@ export async function serveFiles(files: Record<string, ServedFile | Buffer>): Pr
         waiting.push(check);
         check();
       }),
+    dropConnections: () => server.closeAllConnections(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
