@@ -1,1 +1,62 @@
-export {};
+/**
+ * Live Cell Histology: what single living cells look like, learnt without labels, and what tells aggressive cells from tame ones.
+ *
+ * @example
+ * import { loadBackend, loadCrops, loadModel, encodeCells } from 'live-cell-histology';
+ * await loadBackend();
+ * const { model } = loadModel('results/model');
+ * const crops = await loadCrops('my-cells', { size: model.architecture.imageSize });
+ * const z = await encodeCells(model, crops.images); // [n, 56]
+ */
+
+// Autoencoder
+export {
+  type Architecture,
+  countParameters,
+  presets,
+  type TrainingSettings,
+} from './autoencoder/architecture';
+export { Autoencoder, buildAutoencoder, describeModel } from './autoencoder/autoencoder';
+export { type CropSource, cropsInMemory, selectCrops } from './autoencoder/crop-source';
+export { importTorch7 } from './autoencoder/import-torch7';
+export { type LoadedModel, loadModel, type ModelDescription } from './autoencoder/model-files';
+export { readTorch7 } from './autoencoder/torch7';
+export { type TrainingResult, type TrainOptions, trainAutoencoder } from './autoencoder/train';
+export { type LogEntry, readTrainingLog } from './autoencoder/training-log';
+// Classification
+export { type Classifier, parseClassifier, scoreCells } from './classify/classifier';
+export { type ClassifierOptions, fitClassifier } from './classify/fit-classifier';
+export { type ByGroupOptions, type ByGroupResult, classifyByGroup } from './classify/leave-one-group-out';
+// Backend
+export { type Backend, type BackendOptions, loadBackend, measureSpeed, tf } from './compute';
+// Crops and tables
+export { type CropName, parseCropName } from './data/crop-name';
+export { decodeCrop } from './data/decode-crop';
+export { resolveData } from './data/fetch/resolve-data';
+export { type CropRecord, findCrops } from './data/find-crops';
+export { joinCellTypes, withCellTypes } from './data/join-cell-types';
+export { type Crops, type LoadOptions, loadCrops } from './data/load-crops';
+export { latentColumns, latentMatrix, readTable, writeTable } from './data/table-io';
+// Interpretation
+export { type Amplification, amplificationDirection, amplifyCells } from './interpret/amplify-cells';
+// Latent space
+export { decodeDescriptors, encodeCells } from './latent/encode-cells';
+export { latentTable } from './latent/latent-table';
+export { pcaEmbedding } from './latent/pca-embedding';
+export { embedUmap, type UmapOptions } from './latent/umap';
+// Pictures
+export { cropPng, differencePng, montagePng } from './plots/montage';
+export { renderPng, renderSvg } from './plots/render-vega-lite';
+// Synthetic cells
+export { simulateCells } from './simulate/simulate-cells';
+// Statistics
+export { fitLda } from './stats/lda';
+export { fitPca, type Pca } from './stats/pca';
+export { auc, rocCurve } from './stats/roc-curve';
+
+// Helpers
+export { loadArquero } from './util/arquero';
+export * from './util/errors';
+export type { Progress } from './util/progress';
+export { silentProgress, terminalProgress } from './util/progress';
+export { type Random, seededRandom } from './util/random';

@@ -68,7 +68,8 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
   checkOptions(source, options);
   const backend = await loadBackend();
   const random = seededRandom(seed);
-  const { trainingCrops, validation } = holdOut(source, training.validationShare, random);
+  const validation = heldOutCrops(source.count, training.validationShare, seed);
+  const trainingCrops = selectCrops(source, trainedCrops(source.count, validation));
   const batchSize = Math.min(training.batchSize, trainingCrops.count);
   const batchesPerEpoch = countBatches(trainingCrops.count, batchSize);
   const totalSteps = Math.min(
@@ -214,12 +215,20 @@ function checkOptions(source: CropSource, options: TrainOptions): void {
   }
 }
 
-/** Splits crops at random into those trained on and those held out (at least one of each once there are ten). */
-function holdOut(source: CropSource, share: number, random: Random) {
-  const order = random.fork('held-out crops').permutation(source.count);
-  const held = source.count < 10 ? 0 : Math.max(share > 0 ? 1 : 0, Math.floor(source.count * share));
-  const validation = order.slice(0, held).sort();
-  return { trainingCrops: selectCrops(source, order.slice(held).sort()), validation };
+/**
+ * Which of `count` crops a training run with this seed holds out (none below ten crops).
+ *
+ * @returns their numbers, ascending
+ */
+export function heldOutCrops(count: number, share: number, seed: number): Int32Array {
+  const held = count < 10 ? 0 : Math.max(share > 0 ? 1 : 0, Math.floor(count * share));
+  return seededRandom(seed).fork('held-out crops').permutation(count).slice(0, held).sort();
+}
+
+/** The other ones. */
+function trainedCrops(count: number, heldOut: Int32Array): Int32Array {
+  const held = new Set(heldOut);
+  return Int32Array.from({ length: count }, (_, i) => i).filter((i) => !held.has(i));
 }
 
 /** Batches in an epoch. A last batch of one crop is left out: batch normalisation cannot take it. */

@@ -52,7 +52,8 @@ export const dataCommand = defineCommand({
   ],
   async run({ action, name, partial, ...rest }, context) {
     if (action === 'list') return list(context);
-    if (!name) throw new OptionError(`lch data ${action} needs a NAME; "lch data list" shows those that there are`);
+    if (!name)
+      throw new OptionError(`lch data ${action} needs a NAME; "lch data list" shows those that there are`);
     if (action === 'fetch') return fetch(name, partial, context);
     if (action === 'verify') return verify(name, context);
     const manifest = await addDataset(name, { ...rest, name: rest.as, ...context });

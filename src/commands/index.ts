@@ -1,6 +1,30 @@
 /** The table of commands: what `lch` and the notebook magics offer. */
+import { amplifyCommand } from './amplify';
+import { classifyCommand } from './classify';
 import type { Command } from './command';
+import { dataCommand } from './data';
+import { decodeCommand } from './decode';
 import { doctorCommand } from './doctor';
+import { encodeCommand } from './encode';
+import { kernelCommand } from './kernel';
+import { pcaCommand } from './pca';
+import { simulateCommand } from './simulate';
+import { startCommand } from './start';
+import { trainCommand } from './train';
+import { umapCommand } from './umap';
 
 // biome-ignore lint/suspicious/noExplicitAny: the table mixes commands of different option types
-export const commands: readonly Command<any, any>[] = [doctorCommand];
+export const commands: readonly Command<any, any>[] = [
+  startCommand,
+  trainCommand,
+  encodeCommand,
+  decodeCommand,
+  umapCommand,
+  pcaCommand,
+  classifyCommand,
+  amplifyCommand,
+  simulateCommand,
+  dataCommand,
+  doctorCommand,
+  kernelCommand,
+];

@@ -2,8 +2,9 @@
 
 import { type LoadedModel, loadModel } from '../autoencoder/model-files';
 import { loadBackend } from '../compute';
-import { type Crops, loadCrops } from '../data/load-crops';
 import { resolveData } from '../data/fetch/resolve-data';
+import { withCellTypes } from '../data/join-cell-types';
+import { type Crops, loadCrops } from '../data/load-crops';
 import { latentMatrix, readTable } from '../data/table-io';
 import type { ColumnTable } from '../util/arquero';
 import { DataError } from '../util/errors';
@@ -49,14 +50,18 @@ export function outOption(placeholder: string, help: string) {
   return { type: 'string', placeholder, help, required: true, path: true } as const satisfies OptionSpec;
 }
 
-/** Finds the data (fetching or making what a manifest names) and loads its crops at `size`; skipped files are reported. */
+/**
+ * Finds the data (fetching or making what a manifest names), loads its crops at `size` and adds what is known of their cell types;
+ * skipped files are reported.
+ */
 export async function loadData(
   data: string,
   size: number,
   { progress, signal }: Pick<CommandContext, 'progress' | 'signal'>,
 ): Promise<Crops> {
   const source = await resolveData(data, { progress, signal });
-  return loadCrops(source, { size, progress, signal });
+  const crops = await loadCrops(source, { size, progress, signal });
+  return { ...crops, table: await withCellTypes(crops.table) };
 }
 
 /** Loads the backend, then a model. */

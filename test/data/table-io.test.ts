@@ -26,7 +26,11 @@ describe('tables on disk', () => {
       const read = await readTable(path);
       assert.deepEqual(read.columnNames(), Object.keys(columns));
       for (const [name, values] of Object.entries(columns)) {
-        assert.deepEqual(Array.from(read.array(name) as ArrayLike<unknown>), Array.from(values), name);
+        assert.deepEqual(
+          Array.from(read.array(name) as ArrayLike<unknown>),
+          Array.from(values as ArrayLike<unknown>),
+          name,
+        );
       }
     });
   }
