@@ -25,8 +25,8 @@ export const CELL_FIELDS: readonly TableField[] = [
     constraints: { enum: ['high', 'low', 'unknown'] },
   },
   { name: 'tumor', type: 'string', description: 'The tumor or line that the cells descend from.' },
-  { name: 'date', type: 'date', description: 'Day of the experiment.' },
-  { name: 'series', type: 'string', description: 'Position on the plate, of one day.' },
+  { name: 'date', type: 'string', description: 'Day of the experiment, yymmdd as in the file names.' },
+  { name: 'series', type: 'string', description: 'Microscope position, of one day.' },
   { name: 'track', type: 'string', description: 'One cell followed in time.' },
   { name: 'frame', type: 'integer', description: 'Index in the time-lapse.', constraints: { minimum: 0 } },
 ];
