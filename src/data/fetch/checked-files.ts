@@ -57,6 +57,12 @@ export class CheckedFiles {
     this.content.files[file] = { ...sum, mtimeMs, archive };
   }
 
+  /** Has a file summed again before its next use: it was found damaged, though it looks untouched. */
+  distrust(file: string): void {
+    const known = this.content.files[file];
+    if (known) known.mtimeMs = -1;
+  }
+
   /** The files that came from an archive of this sum; undefined when it was never unpacked in full. */
   unpacked(archive: string, sha256: string | undefined): Map<string, FileSum> | undefined {
     const known = this.content.archives[archive];

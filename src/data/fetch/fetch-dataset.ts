@@ -79,6 +79,7 @@ async function fetchFiles(manifest: Manifest, cache: string, options: FetchOptio
     recorded: recordedSums(cache, manifest),
     unreachable: new Map(),
     quarantined: [],
+    refused: [],
     download: options.download,
     onBytes: shown.bytes,
     signal: options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal,
@@ -110,7 +111,7 @@ async function fetchFiles(manifest: Manifest, cache: string, options: FetchOptio
     job.checked.save(); // also after an interrupt: what was summed need not be again
   }
 
-  const warnings = job.quarantined.map((path) => `a file with a wrong sum was put away: ${path}`);
+  const warnings = [...job.refused, ...job.quarantined.map((path) => `put away, not used: ${path}`)];
   const report = makeReport(manifest, folder, files, job.quarantined, warnings);
   if (report.verified > 0) warnings.push(...placeTables(manifest, folder));
   return report;

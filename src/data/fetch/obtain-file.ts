@@ -25,6 +25,8 @@ export interface FetchJob {
   /** Hosts that turned out to be out of reach, with the reason; their other files are not tried. */
   unreachable: Map<string, string>;
   quarantined: string[];
+  /** A line for each copy or answer that was not used because of its sum. */
+  refused: string[];
   download?: Partial<DownloadOptions>;
   onBytes?: (file: string, received: number, total: number | undefined) => void;
   signal?: AbortSignal;
@@ -110,7 +112,7 @@ async function fromLocalFolders(
   for (const source of copies) {
     if (file.unpack) {
       const sum = await fileSum(source, job.signal);
-      if (!isRight(sum, expected, source, reasons)) continue;
+      if (!isRight(sum, expected, source, job, reasons)) continue;
       const fetched = await unpack(file, source, sum, job).catch((error) => noteRefusal(error, reasons));
       if (fetched) return accept(file, sum, expected, source, job, { ...fetched, state: 'copied' });
       continue;
@@ -119,7 +121,7 @@ async function fromLocalFolders(
     mkdirSync(dirname(copy), { recursive: true });
     copyFileSync(source, copy, fsConstants.COPYFILE_FICLONE); // shares the blocks where the file system can
     const sum = await fileSum(copy, job.signal); // of the copy: the original may change meanwhile
-    if (!isRight(sum, expected, source, reasons)) rmSync(copy);
+    if (!isRight(sum, expected, source, job, reasons)) rmSync(copy);
     else return accept(file, sum, expected, source, job, settle(file, copy, sum, job, 'copied'));
   }
   return undefined;
@@ -157,7 +159,7 @@ async function fromAddresses(
         break;
       }
       const sum = await fileSum(part, job.signal);
-      if (isRight(sum, expected, url, reasons)) {
+      if (isRight(sum, expected, url, job, reasons)) {
         const fetched = file.unpack
           ? await unpack(file, part, sum, job).catch((error) => noteRefusal(error, reasons))
           : settle(file, part, sum, job, 'downloaded');
@@ -173,9 +175,17 @@ async function fromAddresses(
   return undefined;
 }
 
-function isRight(sum: FileSum, expected: string | undefined, source: string, reasons: string[]): boolean {
+function isRight(
+  sum: FileSum,
+  expected: string | undefined,
+  source: string,
+  job: FetchJob,
+  reasons: string[],
+): boolean {
   if (!expected || sum.sha256 === expected) return true;
-  reasons.push(`${source} has sha256 ${sum.sha256}, not ${expected}, and was not used`);
+  const line = `${source} has sha256 ${sum.sha256}, not ${expected}, and was not used`;
+  reasons.push(line);
+  job.refused.push(line);
   return false;
 }
 

@@ -59,7 +59,7 @@ interface Wanted {
 
 /**
  * Sums every copy of a data set's files that is at hand, in the cache and in the folders of `LCH_DATA_PATH`, whatever was known of them
- * before. Nothing is changed, moved or downloaded.
+ * before. No file of the set is changed, moved or downloaded; the next fetch looks closely at those that were found damaged.
  *
  * @param nameOrPath a name that `lch data list` shows, or a datapackage.json, or a folder with one
  * @throws ManifestError when there is no such manifest, or a table does not fit its schema; InterruptedError
@@ -72,7 +72,8 @@ export async function verifyDataset(
 ): Promise<VerifyReport> {
   const { cache = cacheFolder(), dataPath = localFolders(), progress = silentProgress, signal } = options;
   const manifest = readManifest(nameOrPath, { cache });
-  const wanted = wantedFiles(manifest, cache, dataPath);
+  const checked = new CheckedFiles(cache, manifest.name, datasetFolder(manifest, cache));
+  const wanted = wantedFiles(manifest, cache, dataPath, checked);
   const files: VerifiedFile[] = [];
   progress.start(`verify ${manifest.name}`, wanted.length, 'files');
   for (const [index, { file, paths, bytes, expected }] of wanted.entries()) {
@@ -89,6 +90,8 @@ export async function verifyDataset(
   if (manifest.inPlace) checkTables(manifest);
   const damaged = files.filter(({ state }) => state === 'damaged');
   const missing = files.filter(({ state }) => state === 'missing');
+  for (const { file } of damaged) checked.distrust(file);
+  if (damaged.length > 0) checked.save();
   return {
     name: manifest.name,
     folder: datasetFolder(manifest, cache),
@@ -99,9 +102,13 @@ export async function verifyDataset(
   };
 }
 
-function wantedFiles(manifest: Manifest, cache: string, dataPath: readonly string[]): Wanted[] {
+function wantedFiles(
+  manifest: Manifest,
+  cache: string,
+  dataPath: readonly string[],
+  checked: CheckedFiles,
+): Wanted[] {
   const folder = datasetFolder(manifest, cache);
-  const checked = new CheckedFiles(cache, manifest.name, folder);
   const recorded = recordedSums(cache, manifest);
   const inFolder = (file: string) => [join(folder, file)].filter(isFile);
   const generated = manifest.generator ? checked.list() : [];

@@ -53,6 +53,18 @@ describe('verifyDataset', () => {
     );
   });
 
+  it('has the next fetch mend what it found damaged', async () => {
+    const { manifest, cache, folder } = await fetched();
+    const path = join(folder, 'images/a.png');
+    const { atime, mtime } = statSync(path);
+    writeFileSync(path, Buffer.alloc(a.length));
+    utimesSync(path, atime, mtime);
+    await verifyDataset(manifest, { cache, dataPath: [] });
+    const report = await fetchDataset(manifest, { cache, dataPath: [] });
+    assert.deepEqual([report.complete, report.quarantined.length], [true, 1]);
+    assert.ok((await verifyDataset(manifest, { cache, dataPath: [] })).ok);
+  });
+
   it('names one missing file, with its size', async () => {
     const { manifest, cache, folder } = await fetched();
     rmSync(join(folder, 'images/b.png'));
