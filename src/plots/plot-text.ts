@@ -1,5 +1,6 @@
 import type { ExprRef } from 'vega';
 import type { TitleParams } from 'vega-lite/build/src/title';
+import { textWidth } from './font';
 import { fontSizes } from './theme';
 import { wrapText } from './wrap-text';
 
@@ -34,8 +35,19 @@ export function plotTitle(
   const room = Math.max(280, width);
   return {
     text: title ? wrapText(title, room, fontSizes.title, 600) : '',
-    ...(said.length > 0 ? { subtitle: wrapText(said.join(' · '), room, fontSizes.subtitle) } : {}),
+    ...(said.length > 0 ? { subtitle: packLines(said, room) } : {}),
   };
+}
+
+/** Phrases with dots between them, as many to a line as fit. */
+function packLines(phrases: readonly string[], room: number): string[] {
+  const lines: string[] = [];
+  for (const phrase of phrases) {
+    const longer = `${lines.at(-1)} · ${phrase}`;
+    if (lines.length > 0 && textWidth(longer, fontSizes.subtitle) <= room) lines[lines.length - 1] = longer;
+    else lines.push(...wrapText(phrase, room, fontSizes.subtitle));
+  }
+  return lines;
 }
 
 /** 1234 → "1,234 cells"; 1 → "1 cell". */
@@ -43,10 +55,14 @@ export function countOf(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
 }
 
-/** A label from a column's name: "reconstructionLoss" and "reconstruction_loss" → "Reconstruction loss"; "AUC" stays. */
+/**
+ * A label from a column's name: "reconstructionLoss" and "reconstruction_loss" → "Reconstruction loss"; "umap1" → "UMAP 1".
+ */
 export function labelOf(column: string): string {
   const words = column
     .replace(/_/g, ' ')
-    .replace(/([a-z0-9])([A-Z])(?=[a-z])/g, (_, a, b) => `${a} ${b.toLowerCase()}`);
+    .replace(/([a-z0-9])([A-Z])(?=[a-z])/g, (_, before, capital) => `${before} ${capital.toLowerCase()}`)
+    .replace(/\b(umap|pc|auc|mse)(?=\d|\b)/gi, (name) => name.toUpperCase())
+    .replace(/\b(UMAP|PC)(\d)/, '$1 $2');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
