@@ -57,7 +57,7 @@ try {
   const runtime = chooseRuntime();
   if (runtime.none && missing.length > 0) {
     say(
-      `set-up: no native TensorFlow, because ${runtime.none}; computing with WASM, about 20 to 50 times slower`,
+      `set-up: no native TensorFlow, because ${runtime.none}; computing with WASM: training is about 20 times slower, encoding 4 times`,
     );
   }
   if (missing.length > 0) say(`set-up: ready (${seconds(started)} s)`);

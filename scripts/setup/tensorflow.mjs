@@ -92,7 +92,7 @@ export const tensorflow = {
     } catch (error) {
       throw new SetupError(
         `TensorFlow's libraries could not be fetched from PyPI: ${error.message}\n` +
-          'Is the network up and the disk not full? Run the same command again, or set LCH_BACKEND=wasm to go on without (about 20 to 50 times slower).',
+          'Is the network up and the disk not full? Run the same command again, or set LCH_BACKEND=wasm to go on without (training about 20 times slower, encoding 4 times).',
       );
     } finally {
       rmSync(partial, { recursive: true, force: true });

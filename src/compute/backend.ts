@@ -70,7 +70,7 @@ async function load(options: BackendOptions): Promise<Backend> {
   if (asked !== 'wasm') {
     const warn = options.warn ?? ((line: string) => process.stderr.write(`${line}\n`));
     warn(
-      `warning: no native TensorFlow (${reason}); computing with WASM, about 20 times slower. npx lch doctor says how to mend it.`,
+      `warning: no native TensorFlow (${reason}); computing with WASM: training is about 20 times slower, encoding 4 times. npx lch doctor says how to mend it.`,
     );
   }
   return backend;
