@@ -3,7 +3,7 @@ import util from 'node:util';
 import type { MimeBundle } from './services';
 
 /** A method of this name makes a value's own mime bundle, sync or async; Deno's notebooks use the same name. */
-export const DISPLAY_METHOD = Symbol.for('Jupyter.display');
+export const DISPLAY_METHOD: unique symbol = Symbol.for('Jupyter.display') as never;
 
 /** Long values end in "… n more items". */
 const INSPECT_OPTIONS: util.InspectOptions = { depth: 4, maxArrayLength: 100, maxStringLength: 10_000 };
@@ -11,13 +11,15 @@ const INSPECT_OPTIONS: util.InspectOptions = { depth: 4, maxArrayLength: 100, ma
 /**
  * @param value anything
  * @param formatter asked for values without a display method; null leaves a value to its text
- * @returns mime type → content, always with text/plain; binary content as base64
+ * @returns mime type → content, always with text/plain; binary content as base64. Null for a value whose display method gives null: it
+ *   wants to show nothing
  */
 export async function formatValue(
   value: unknown,
   formatter?: (value: unknown) => MimeBundle | null | Promise<MimeBundle | null>,
-): Promise<MimeBundle> {
+): Promise<MimeBundle | null> {
   const own = await ownDisplay(value);
+  if (own === null) return null;
   const bundle = own ?? (await formatter?.(value)) ?? {};
   const encoded = Object.fromEntries(
     Object.entries(bundle).map(([mime, content]) => [
@@ -36,10 +38,12 @@ export function plainText(value: unknown): string {
   }
 }
 
-async function ownDisplay(value: unknown): Promise<MimeBundle | null> {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return null;
+/** Undefined for values without a display method. */
+async function ownDisplay(value: unknown): Promise<MimeBundle | null | undefined> {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return undefined;
   const method = (value as Record<symbol, unknown>)[DISPLAY_METHOD];
-  if (typeof method !== 'function') return null;
+  if (typeof method !== 'function') return undefined;
   const bundle: unknown = await method.call(value);
-  return typeof bundle === 'object' && bundle !== null ? (bundle as MimeBundle) : null;
+  if (bundle === null) return null;
+  return typeof bundle === 'object' ? (bundle as MimeBundle) : undefined;
 }

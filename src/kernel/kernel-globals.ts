@@ -1,6 +1,7 @@
 /**
  * Names that every cell sees without importing them. A name that the extension brings too is the extension's.
  */
+import { DISPLAY_METHOD } from './format-value';
 import type { MimeBundle } from './services';
 
 /** What the globals do, given by the kernel. */
@@ -14,6 +15,19 @@ export interface GlobalActions {
   clearOutput(wait?: boolean): void;
   input(prompt?: string, options?: { password?: boolean }): Promise<string>;
   prompt(message?: string): string;
+}
+
+export interface DisplayOptions {
+  metadata?: Record<string, unknown>;
+  displayId?: string;
+}
+
+/** What was shown, for replacing it. Itself it shows nothing, so that `display(x)` may end a cell. */
+export interface DisplayHandle {
+  readonly id: string;
+  /** Replaces what is shown. */
+  update(bundle: MimeBundle): void;
+  [DISPLAY_METHOD](): null;
 }
 
 export interface GlobalName {
@@ -36,12 +50,13 @@ export function kernelGlobals(actions: GlobalActions): GlobalName[] {
         },
       ),
       declaration: `
+/** What was shown, for replacing it: \`const shown = display(x); shown.update({ 'text/plain': 'y' })\`. */
+interface DisplayHandle { readonly id: string; update(bundle: Record<string, unknown>): void }
 /** Shows a value below the cell, as the last expression of a cell is shown. */
 declare const display: {
-  /** Resolves to the display id, with which \`display.update\` replaces what is shown. */
-  (value: unknown, options?: { displayId?: string }): Promise<string>;
-  /** Shows content by mime type, such as \`{ 'text/html': '<b>bold</b>' }\`. Returns the display id. */
-  raw(bundle: Record<string, unknown>, options?: { metadata?: Record<string, unknown>; displayId?: string }): string;
+  (value: unknown, options?: { displayId?: string }): DisplayHandle;
+  /** Shows content by mime type, such as \`{ 'text/html': '<b>bold</b>' }\`. */
+  raw(bundle: Record<string, unknown>, options?: { metadata?: Record<string, unknown>; displayId?: string }): DisplayHandle;
   /** Replaces what is shown under a display id. */
   update(displayId: string, bundle: Record<string, unknown>): void;
   /** Removes the cell's output; with \`wait\`, once new output comes. */
@@ -84,4 +99,8 @@ export function installGlobals(
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
   }
   return [...ours.map(({ declaration }) => declaration), extension?.declarations ?? ''].join('\n');
+}
+
+export function displayHandle(id: string, update: (bundle: MimeBundle) => void): DisplayHandle {
+  return { id, update, [DISPLAY_METHOD]: () => null };
 }

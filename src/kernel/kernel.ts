@@ -200,6 +200,7 @@ export class Kernel {
       interrupted: false,
       abort: new AbortController(),
       payload: [],
+      unfinished: [],
     };
     if (!silent) {
       channels.publish('execute_input', { code, execution_count: cell.executionCount }, message.header);
@@ -256,6 +257,7 @@ export class Kernel {
       const lastCrash = this.parts.crashNote.takeMessage();
       if (lastCrash) this.output.write('stderr', lastCrash);
       const display = code.trim() === '' ? null : await session.execute(code, cell);
+      await session.runner.orInterrupted(Promise.all(cell.unfinished));
       const expressions: Content = {};
       for (const [name, expression] of Object.entries(cell.request.content.user_expressions ?? {})) {
         expressions[name] = await this.evaluateExpression(session, String(expression));
@@ -306,6 +308,7 @@ export class Kernel {
       interrupted: false,
       abort: new AbortController(),
       payload: [],
+      unfinished: [],
     };
     const before = flags.get(Flag.ACTIVITY);
     flags.set(Flag.ACTIVITY, Activity.ASYNCHRONOUS);

@@ -2,15 +2,22 @@
  * The language side of the kernel: one notebook's cells, compiled and run in order, with completion and documentation. Knows what cells
  * mean, not how messages travel.
  */
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { inspect as inspectValue } from 'node:util';
 import { packageRoot } from '../util/files';
 import type { TransformedCell } from './cell-transform';
 import type { Comms } from './comms';
-import { formatValue } from './format-value';
+import { formatValue, plainText } from './format-value';
 import type { History } from './history';
-import { type GlobalActions, installGlobals, kernelGlobals } from './kernel-globals';
+import {
+  type DisplayHandle,
+  displayHandle,
+  type GlobalActions,
+  installGlobals,
+  kernelGlobals,
+} from './kernel-globals';
 import type { SharedFlags } from './protocol/shared-flags';
 import { type CellContext, currentCell } from './run/cell-context';
 import { CellRunner, wrapWidth } from './run/cell-runner';
@@ -124,7 +131,7 @@ export class NotebookSession {
     const result = await this.runner.orInterrupted(this.run(source, transformed, cell.name, cell.name));
     if (result === null || result.value === undefined || result.value === null) return null;
     (globalThis as Record<string, unknown>)._ = result.value;
-    return this.runner.orInterrupted(this.services.format(result.value));
+    return this.runner.orInterrupted(this.show(result.value));
   }
 
   async complete(source: string, offset: number): Promise<SessionCompletions> {
@@ -156,7 +163,12 @@ export class NotebookSession {
     return result?.value;
   }
 
-  format(value: unknown): Promise<MimeBundle> {
+  /** A value's display; for one that wants to show nothing, its text. */
+  async format(value: unknown): Promise<MimeBundle> {
+    return (await this.show(value)) ?? { 'text/plain': plainText(value) };
+  }
+
+  private show(value: unknown): Promise<MimeBundle | null> {
     return formatValue(value, this.extension.format);
   }
 
@@ -215,6 +227,10 @@ export class NotebookSession {
     return this.runner.run(compiled, scriptName);
   }
 
+  private handle(displayId: string): DisplayHandle {
+    return displayHandle(displayId, (bundle) => this.services.updateDisplay(displayId, bundle));
+  }
+
   private transform(source: string): TransformedCell {
     return this.extension.transform?.(source) ?? { code: source, edits: [] };
   }
@@ -222,12 +238,14 @@ export class NotebookSession {
   private globalActions(): GlobalActions {
     const { output } = this.parts;
     return {
-      display: async (value, options) => {
-        const bundle = await this.services.format(value);
-        if (options?.displayId === undefined) return output.display(bundle);
-        return output.display(bundle, options);
+      display: (value, { displayId = randomUUID() } = {}) => {
+        const shown = this.services
+          .format(value)
+          .then((bundle) => void output.display(bundle, { displayId }));
+        requireCell('display').unfinished.push(shown);
+        return this.handle(displayId);
       },
-      displayRaw: (bundle, options) => output.display(encodeBinary(bundle), options),
+      displayRaw: (bundle, options) => this.handle(output.display(encodeBinary(bundle), options)),
       updateDisplay: (displayId, bundle) => output.updateDisplay(displayId, encodeBinary(bundle)),
       clearOutput: (wait) => output.clear(wait),
       input: (prompt, options) => this.services.input(prompt ?? '', options),

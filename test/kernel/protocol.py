@@ -207,11 +207,18 @@ def _(kc, km):
 
 @check("display, update_display_data and clear_output carry the display id")
 def _(kc, km):
-    outcome = run(kc, "const id = display.raw({ 'text/plain': 'a' }); display.update(id, { 'text/plain': 'b' }); display.clear(true)")
+    outcome = run(kc, "const shown = display.raw({ 'text/plain': 'a' }); shown.update({ 'text/plain': 'b' }); display.clear(true)")
     shown, updated = outcome.of("display_data")[0], outcome.of("update_display_data")[0]
     equal(shown["transient"]["display_id"], updated["transient"]["display_id"])
     equal(updated["data"]["text/plain"], "b")
     equal(outcome.of("clear_output"), [{"wait": True}])
+
+
+@check("display of any value ends a cell without a second output, and is there before the cell ends")
+def _(kc, km):
+    outcome = run(kc, "display({ async [Symbol.for('Jupyter.display')]() { await new Promise(r => setTimeout(r, 50)); return { 'text/html': 'slow' }; } })")
+    equal(outcome.of("display_data")[0]["data"]["text/html"], "slow")
+    equal(outcome.of("execute_result"), [])
 
 
 @check("stdout, stderr and pictures keep their order")

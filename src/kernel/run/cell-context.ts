@@ -17,6 +17,8 @@ export interface CellContext {
   silent: boolean;
   interrupted: boolean;
   abort: AbortController;
+  /** Displays still being made; the cell ends after them. */
+  unfinished: Promise<void>[];
   /** What execute_reply carries to the front end: pages, next input. */
   payload: Record<string, unknown>[];
 }

@@ -69,13 +69,18 @@ export class Tracebacks {
     };
   }
 
-  /** Translates positions in any text that holds stack lines (`console.log(error)`). */
+  /** Translates positions in any text that holds stack lines (`console.log(error)`), and leaves the kernel's own lines out. */
   translate(text: string): string {
     if (!text.includes('Cell[')) return text;
-    return text.replace(/([^\s()]+):(\d+):(\d+)/g, (whole, file: string, line: string, column: string) => {
-      const place = this.placeOf(file, line, column);
-      return place ? nameOf(place) : whole;
-    });
+    const lines = text
+      .split('\n')
+      .filter((line) => !/^\s+at /.test(line) || this.readFrame(line).kind !== 'kernel');
+    return lines
+      .join('\n')
+      .replace(/([^\s()]+):(\d+):(\d+)/g, (whole, file: string, line: string, column: string) => {
+        const place = this.placeOf(file, line, column);
+        return place ? nameOf(place) : whole;
+      });
   }
 
   private linesOf(error: Error, seen: Set<unknown>): string[] {
