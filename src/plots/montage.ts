@@ -27,7 +27,7 @@ export interface MontageOptions {
   title?: string;
   /** Small print below the title, such as "Synthetic cells". */
   note?: string;
-  /** Picture pixels per crop pixel, a whole number (1, and more for crops below 64 pixels). */
+  /** Picture pixels per crop pixel, a whole number (as many as make a crop about 128 pixels wide, at least 1). */
   scale?: number;
   /** Pixels between crops (4). */
   gap?: number;
@@ -178,7 +178,7 @@ interface Layout {
 function layOut(who: string, images: GreyImages, options: MontageOptions): Layout {
   const { count, size, labels, rowLabels, columnLabels, title, note, gap = 4 } = options;
   const { columns = Math.max(1, Math.ceil(Math.sqrt(count))) } = options;
-  const { scale = Math.max(1, Math.floor(64 / size)) } = options;
+  const { scale = Math.max(1, Math.round(128 / size)) } = options;
   if (images.length < count * size * size) {
     throw new ShapeError(
       `${who} needs ${count} crops of ${size} × ${size} pixels (${count * size * size} values), got ${images.length} values`,
@@ -201,11 +201,14 @@ function layOut(who: string, images: GreyImages, options: MontageOptions): Layou
   checkLabels(who, 'columnLabels', columnLabels, columns, 'columns');
 
   const tile = size * scale;
-  const linesOf = (text: string | undefined, room: number) => (text ? wrapText(text, room, font.label) : []);
-  // a label keeps 2 pixels of its tile free on either side, so that neighbours stay apart even without a gap
+  const linesOf = (text: string, room: number, fontSize: number = font.label) =>
+    text ? wrapText(text, room, fontSize) : [];
+  // labels of tiles keep 2 pixels free on either side, so that neighbours stay apart even without a gap
+  const tileRoom = tile - 4;
+  const tileFont = fittingFont([...(labels ?? []), ...(columnLabels ?? [])], tileRoom);
   const rowLines = (rowLabels ?? []).map((text) => linesOf(text, rowLabelRoom));
-  const columnLines = (columnLabels ?? []).map((text) => linesOf(text, tile - 4));
-  const cropLines = (labels ?? []).map((text) => linesOf(text, tile - 4));
+  const columnLines = (columnLabels ?? []).map((text) => linesOf(text, tileRoom, tileFont));
+  const cropLines = (labels ?? []).map((text) => linesOf(text, tileRoom, tileFont));
 
   const widest = Math.max(0, ...rowLines.flat().map((line) => textWidth(line, font.label)));
   const gridLeft = margin + (widest > 0 ? Math.ceil(widest) + 8 : 0);
@@ -235,7 +238,7 @@ function layOut(who: string, images: GreyImages, options: MontageOptions): Layou
         x,
         y: bottom - 4 - up,
         anchor: 'middle',
-        size: font.label,
+        size: tileFont,
         weight: 400,
         color: inkColor,
       });
@@ -276,6 +279,13 @@ function layOut(who: string, images: GreyImages, options: MontageOptions): Layou
   }
   const place = (crop: number) => ({ left: columnX(crop % columns), top: tops[Math.floor(crop / columns)] });
   return { width, height: Math.max(1, y + margin), count, size, scale, tile, texts, place };
+}
+
+/** The largest of a few sizes at which no word must be broken to fit `room`; words too long even for the smallest are broken. */
+function fittingFont(labels: readonly string[], room: number): number {
+  const words = labels.flatMap((label) => label.split(/\s+/));
+  const sizes = [font.label, 11, 10, 9];
+  return sizes.find((fontSize) => words.every((word) => textWidth(word, fontSize) <= room)) ?? 9;
 }
 
 function checkLabels(
