@@ -1,9 +1,9 @@
 /** `lch data`: which data sets there are, bringing them here, checking them, adding one's own. */
 import { existsSync } from 'node:fs';
+import { addDataset } from '../data/fetch/add-dataset';
 import { datasetFolder, fetchDataset } from '../data/fetch/fetch-dataset';
 import { type FetchReport, IncompleteDataError, sizeOf } from '../data/fetch/fetch-report';
 import { DamagedDataError, type VerifyReport, verifyDataset } from '../data/fetch/verify-dataset';
-import { addDataset } from '../data/manifests/add-dataset';
 import { listManifests } from '../data/manifests/list-manifests';
 import type { Manifest } from '../data/manifests/manifest';
 import { cacheFolder } from '../data/manifests/places';

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { addDataset } from '../../../src/data/fetch/add-dataset';
 import type { GenerateDataset } from '../../../src/data/fetch/generate-dataset';
 import { resolveData } from '../../../src/data/fetch/resolve-data';
 import { verifyDataset } from '../../../src/data/fetch/verify-dataset';
-import { addDataset } from '../../../src/data/manifests/add-dataset';
 import { silentProgress } from '../../../src/util/progress';
 import { serveFiles } from '../helpers/file-server';
 import {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { addDataset } from '../../../src/data/fetch/add-dataset';
 import { fetchDataset } from '../../../src/data/fetch/fetch-dataset';
 import { verifyDataset } from '../../../src/data/fetch/verify-dataset';
-import { addDataset } from '../../../src/data/manifests/add-dataset';
 import { listManifests } from '../../../src/data/manifests/list-manifests';
 import { sha256, someBytes, temporaryFolder, writeFiles } from '../helpers/folders';
 

@@ -5,16 +5,17 @@ import { basename, join, relative, resolve, sep } from 'node:path';
 import { DataError, ManifestError, messageOf, throwIfInterrupted } from '../../util/errors';
 import { writeFileAtomic } from '../../util/files';
 import { type Progress, silentProgress } from '../../util/progress';
-import { fileSum } from '../fetch/file-sum';
-import { CELL_FIELDS } from './cell-fields';
-import type { Descriptor } from './check-descriptor';
-import { checkTable } from './check-table';
-import { csvField, csvRows } from './csv-rows';
-import { leavesFolder } from './leaves-folder';
-import type { Manifest, TableField } from './manifest';
-import { manifestFolders } from './manifest-folders';
-import { addedManifests, cacheFolder } from './places';
-import { readManifest } from './read-manifest';
+import { CELL_FIELDS } from '../manifests/cell-fields';
+import type { Descriptor } from '../manifests/check-descriptor';
+import { checkTable } from '../manifests/check-table';
+import { csvField, csvRows } from '../manifests/csv-rows';
+import { leavesFolder } from '../manifests/leaves-folder';
+import type { Manifest, TableField } from '../manifests/manifest';
+import { manifestFolders } from '../manifests/manifest-folders';
+import { addedManifests, cacheFolder } from '../manifests/places';
+import { readManifest } from '../manifests/read-manifest';
+import { CheckedFiles } from './checked-files';
+import { fileSum } from './file-sum';
 
 export interface AddOptions {
   /** The name to ask for it by. Default: the folder's name, in lower case with hyphens. */
@@ -66,10 +67,12 @@ export async function addDataset(folder: string, options: AddOptions = {}): Prom
 
   progress.start(`add ${name}`, images.length, 'files');
   const rows = ['path,bytes,sha256'];
+  const checked = new CheckedFiles(cache, name, root); // so that the first use need not read everything again
   for (const [index, image] of images.entries()) {
     throwIfInterrupted(signal, 'addDataset');
-    const { bytes, sha256 } = await fileSum(join(root, image), signal);
-    rows.push([csvField(image), bytes, sha256].join(','));
+    const sum = await fileSum(join(root, image), signal);
+    checked.note(image, sum);
+    rows.push([csvField(image), sum.bytes, sum.sha256].join(','));
     progress.update(index + 1);
   }
   progress.finish();
@@ -101,6 +104,7 @@ export async function addDataset(folder: string, options: AddOptions = {}): Prom
   };
   writeFileAtomic(join(place, 'files.csv'), list);
   writeFileAtomic(join(place, 'datapackage.json'), JSON.stringify(descriptor, null, 2) + '\n');
+  checked.save();
   return readManifest(name, { cache });
 }
 
