@@ -19,13 +19,14 @@ export interface Neighbors {
 export interface NeighborOptions {
   /** Default `euclidean`. */
   metric?: Metric;
-  /** Computes inner products; default in plain TypeScript. `tensorMatrixProduct` is some 50 times faster. */
+  /** Computes inner products; default in plain TypeScript. `tensorMatrixProduct` computes on TensorFlow. */
   product?: MatrixProduct;
   progress?: Progress;
   signal?: AbortSignal;
 }
 
-const TILE = 1024; // rows of both sides; 4 MB of products, which stay in the cache while they are scanned
+const ROWS = 512; // queries and …
+const COLUMNS = 8192; // … known cells per product: 16 MB; larger ones gain nothing, smaller ones pay for calls
 const SPARE = 4; // candidates kept beyond k, so that single precision cannot lose a true neighbour
 
 /**
@@ -68,28 +69,29 @@ export async function neighborsAmong(
   checkMatrix('neighborsAmong', x, n, d);
   checkNumber('neighborsAmong', 'the number of neighbours', k, 1, n);
   const metric = options.metric ?? 'euclidean';
-  return searchTiles(
-    prepareRows(queries, m, d, metric),
-    m,
-    prepareRows(x, n, d, metric),
-    n,
-    d,
-    k,
-    options,
-    false,
-  );
+  const known = prepareRows(x, n, d, metric);
+  return searchTiles(prepareRows(queries, m, d, metric, known.centre), m, known, n, d, k, options, false);
 }
 
 /**
- * Rows whose euclidean distance orders neighbours as the metric does: as they are, scaled to length 1 (cosine), or centred and scaled
+ * Rows whose euclidean distance orders neighbours as the metric does: centred, scaled to length 1 (cosine), or centred and scaled
  * (correlation), where ½ |a − b|² = 1 − coefficient.
  */
-export function prepareRows(x: FloatArray, n: number, d: number, metric: Metric): PreparedRows {
+export function prepareRows(
+  x: FloatArray,
+  n: number,
+  d: number,
+  metric: Metric,
+  centre: Float64Array = metric === 'euclidean' ? columnMeans(x, n, d) : new Float64Array(d),
+): PreparedRows {
   if (metric !== 'euclidean' && metric !== 'cosine' && metric !== 'correlation') {
     throw new OptionError(`unknown metric "${String(metric)}"; use euclidean, cosine or correlation`);
   }
   const exact = Float64Array.from(x);
-  if (metric !== 'euclidean') {
+  if (metric === 'euclidean') {
+    // distances do not change, and single precision keeps more digits of them
+    for (let i = 0; i < n * d; i++) exact[i] -= centre[i % d];
+  } else {
     for (let i = 0; i < n; i++) {
       const row = exact.subarray(i * d, (i + 1) * d);
       if (metric === 'correlation') {
@@ -103,7 +105,7 @@ export function prepareRows(x: FloatArray, n: number, d: number, metric: Metric)
       if (length > 0) for (let j = 0; j < d; j++) row[j] /= length;
     }
   }
-  return { exact, single: Float32Array.from(exact), metric };
+  return { exact, single: Float32Array.from(exact), metric, centre };
 }
 
 /** Rows in double precision for distances and in single precision for the search. */
@@ -111,6 +113,14 @@ export interface PreparedRows {
   exact: Float64Array;
   single: Float32Array;
   metric: Metric;
+  /** Subtracted from euclidean rows. */
+  centre: Float64Array;
+}
+
+function columnMeans(x: FloatArray, n: number, d: number): Float64Array {
+  const mean = new Float64Array(d);
+  for (let i = 0; i < n * d; i++) mean[i % d] += x[i] / n;
+  return mean;
 }
 
 /** Distance between row p of `a` and row q of `b` in the metric they were prepared for. */
@@ -139,13 +149,13 @@ async function searchTiles(
   const keep = Math.min(k + SPARE + (skipSelf ? 1 : 0), n);
   const result: Neighbors = { k, indices: new Int32Array(m * k), distances: new Float64Array(m * k) };
   progress.start('nearest neighbours', m, 'cells');
-  for (let p = 0; p < m; p += TILE) {
-    const rows = Math.min(TILE, m - p);
+  for (let p = 0; p < m; p += ROWS) {
+    const rows = Math.min(ROWS, m - p);
     const best = new CandidateLists(rows, keep);
     const left = queries.single.subarray(p * d, (p + rows) * d);
-    for (let q = 0; q < n; q += TILE) {
+    for (let q = 0; q < n; q += COLUMNS) {
       await breathe();
-      const columns = Math.min(TILE, n - q);
+      const columns = Math.min(COLUMNS, n - q);
       const right = known.single.subarray(q * d, (q + columns) * d);
       const products = await product(left, rows, right, columns, d);
       best.scan(products, columns, halfSquares, q);
