@@ -21,9 +21,14 @@ import { DataError, messageOf } from './errors';
 /**
  * Writes a file so that it is complete or absent: temporary name in the same folder, fsync, rename. Makes the folder.
  *
+ * @param options.sync false for one of many files that can be made again: whole after a kill, but not after a power cut
  * @throws DataError when the disk is full or the folder cannot be written; an earlier file of that name is kept
  */
-export function writeFileAtomic(path: string, content: string | Uint8Array): void {
+export function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  { sync: synced = true }: { sync?: boolean } = {},
+): void {
   writeThrough(path, (temporary) => {
     const file = openSync(temporary, 'wx');
     try {
@@ -32,7 +37,7 @@ export function writeFileAtomic(path: string, content: string | Uint8Array): voi
       while (written < bytes.byteLength) {
         written += writeSync(file, bytes, written, bytes.byteLength - written);
       }
-      fsyncSync(file);
+      if (synced) fsyncSync(file);
     } finally {
       closeSync(file);
     }
