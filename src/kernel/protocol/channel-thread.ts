@@ -39,8 +39,9 @@ export type FromChannelThread =
 // An interrupted main thread gets this long before the next stronger means.
 const MILLISECONDS_TO_LOOP_GUARD = 40;
 const MILLISECONDS_TO_SIGNAL = 150;
-// A kernel that does not leave by itself after a shutdown request, or after its parent has gone, is killed.
-const MILLISECONDS_TO_KILL = 1500;
+// A kernel that does not leave by itself after a shutdown request, or after its parent has gone, is killed: soon if a cell holds it up,
+// later if it is the kernel's own start that does.
+const MILLISECONDS_TO_KILL = { inCell: 1500, outsideCells: 4000 };
 const PARENT_CHECK_MILLISECONDS = 1000;
 
 async function runChannelThread(
@@ -84,7 +85,7 @@ async function runChannelThread(
   const parentCheck = setInterval(() => {
     if (data.parentProcess > 1 && !isRunning(data.parentProcess)) {
       tell({ type: 'shutdown', restart: false });
-      setTimeout(killProcess, MILLISECONDS_TO_KILL).unref();
+      killLater();
     }
   }, PARENT_CHECK_MILLISECONDS);
 
@@ -133,7 +134,7 @@ async function runChannelThread(
         const restart = message.content.restart === true;
         reply({ status: 'ok', restart });
         tell({ type: 'shutdown', restart });
-        setTimeout(killProcess, MILLISECONDS_TO_KILL).unref();
+        killLater();
       },
       kernel_info_request: () => reply(data.kernelInfo),
     };
@@ -142,6 +143,12 @@ async function runChannelThread(
     publish('status', { execution_state: 'busy' }, message.header);
     handler();
     publish('status', { execution_state: 'idle' }, message.header);
+  };
+
+  const killLater = () => {
+    const isInCell = flags.get(Flag.ACTIVITY) !== Activity.IDLE;
+    const wait = isInCell ? MILLISECONDS_TO_KILL.inCell : MILLISECONDS_TO_KILL.outsideCells;
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), wait).unref();
   };
 
   /** Rising force: event loop, loop guards, SIGINT into `vm`. Never SIGINT while no user code runs: it would hit the kernel. */
@@ -201,10 +208,6 @@ function isRunning(processId: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-}
-
-function killProcess(): void {
-  process.kill(process.pid, 'SIGKILL');
 }
 
 const port = parentPort;

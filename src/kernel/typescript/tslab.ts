@@ -12,6 +12,7 @@ import type { Converter } from 'tslab/dist/converter';
 import type * as tslabJupyter from 'tslab/dist/jupyter';
 import ts from 'typescript';
 import { BackendError } from '../../util/errors';
+import { type CellProgramHost, createCellProgram } from './cell-program';
 import { createFacade, type Facade } from './facade';
 
 export type { Converter, ConvertResult, SideOutput } from 'tslab/dist/converter';
@@ -127,12 +128,7 @@ function hookWatchCompilerHost(module: Record<string, unknown>, hooks: TslabHook
     rootFiles: string[],
     defaults: ts.CompilerOptions,
     system: ts.System,
-    ...rest: [
-      createProgram: null,
-      reportDiagnostic: ts.DiagnosticReporter,
-      reportWatchStatus: ts.WatchStatusReporter,
-    ]
-  ) => {
+  ): CellProgramHost => {
     const folder = system.getCurrentDirectory();
     const ambientFile = path.posix.join(folder, '__kernel__.d.ts');
     const ambientText = hooks.ambientDeclarations();
@@ -144,25 +140,12 @@ function hookWatchCompilerHost(module: Record<string, unknown>, hooks: TslabHook
       isLibraryFile(file) || file === ambientFile || !watchFile
         ? { close() {} }
         : watchFile(file, callback, interval, options);
-    system.watchDirectory = () => ({ close() {} });
-
-    const options = hooks.compilerOptions(defaults, folder);
-    const host = ts.createWatchCompilerHost(
-      [...rootFiles, ambientFile],
-      options,
-      system,
-      undefined,
-      ...takeReporters(rest),
+    return withEmitNames(
+      { rootFiles: [...rootFiles, ambientFile], options: hooks.compilerOptions(defaults, folder), system },
+      folder,
     );
-    return withEmitNames(host, folder);
   };
-}
-
-function takeReporters([, diagnostic, status]: [unknown, ts.DiagnosticReporter, ts.WatchStatusReporter]): [
-  ts.DiagnosticReporter,
-  ts.WatchStatusReporter,
-] {
-  return [diagnostic, status];
+  module.createWatchProgram = createCellProgram;
 }
 
 function isLibraryFile(file: string): boolean {
@@ -173,9 +156,7 @@ function isLibraryFile(file: string): boolean {
  * The root folder of the compilation is the root of the disk, so that files above the notebook compile too; tslab expects emitted names
  * as if it were the notebook's folder. Translates between the two when tslab takes its program.
  */
-function withEmitNames<
-  T extends { afterProgramCreate?(program: ts.EmitAndSemanticDiagnosticsBuilderProgram): void },
->(host: T, folder: string): T {
+function withEmitNames(host: CellProgramHost, folder: string): CellProgramHost {
   const inside = path.posix.join('outDir', folder.slice(path.parse(folder).root.length)) + '/';
   const rename = (file: string) =>
     file.startsWith(inside)
@@ -183,19 +164,18 @@ function withEmitNames<
       : file.startsWith('outDir/')
         ? path.posix.join('outDir', OUTSIDE, file.slice('outDir/'.length))
         : file;
-  let afterProgramCreate: T['afterProgramCreate'];
-  Object.defineProperty(host, 'afterProgramCreate', {
+  let afterProgramCreate: CellProgramHost['afterProgramCreate'];
+  return Object.defineProperty(host, 'afterProgramCreate', {
     get: () => afterProgramCreate,
-    set(takeProgram: NonNullable<T['afterProgramCreate']>) {
-      afterProgramCreate = (program) => {
-        const { emit } = program;
-        program.emit = (file, write, ...rest) =>
-          emit.call(program, file, write && ((name, ...args) => write(rename(name), ...args)), ...rest);
-        takeProgram(program);
+    set(takeBuilder: NonNullable<CellProgramHost['afterProgramCreate']>) {
+      afterProgramCreate = (builder) => {
+        const { emit } = builder;
+        builder.emit = (file, write, ...rest) =>
+          emit(file, write && ((name, ...args) => write(rename(name), ...args)), ...rest);
+        takeBuilder(builder);
       };
     },
   });
-  return host;
 }
 
 /** Undoes the renaming for a module that tslab hands back: its true path, as JavaScript. */
