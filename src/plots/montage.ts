@@ -203,8 +203,8 @@ function layOut(who: string, images: GreyImages, options: MontageOptions): Layou
   const tile = size * scale;
   const linesOf = (text: string, room: number, fontSize: number = font.label) =>
     text ? wrapText(text, room, fontSize) : [];
-  // labels of tiles keep 2 pixels free on either side, so that neighbours stay apart even without a gap
-  const tileRoom = tile - 4;
+  // labels of neighbouring tiles keep 4 pixels between them
+  const tileRoom = tile + gap - 4;
   const tileFont = fittingFont([...(labels ?? []), ...(columnLabels ?? [])], tileRoom);
   const rowLines = (rowLabels ?? []).map((text) => linesOf(text, rowLabelRoom));
   const columnLines = (columnLabels ?? []).map((text) => linesOf(text, tileRoom, tileFont));

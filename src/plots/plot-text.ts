@@ -1,7 +1,7 @@
 import type { ExprRef } from 'vega';
 import type { TitleParams } from 'vega-lite/build/src/title';
 import { textWidth } from './font';
-import { fontSizes } from './theme';
+import { fontSizes, mutedInkColor } from './theme';
 import { wrapText } from './wrap-text';
 
 /** What every chart can be told about its words and its size. */
@@ -33,9 +33,15 @@ export function plotTitle(
   if (!title && said.length === 0) return undefined;
   // below 280 pixels the lines would be shorter than a reader's breath
   const room = Math.max(280, width);
+  const lines = packLines(said, room);
+  if (!title) {
+    // Vega drops a subtitle that has no title above it, and with it the note
+    const { subtitle: fontSize } = fontSizes;
+    return { text: lines, fontSize, fontWeight: 400, color: mutedInkColor, lineHeight: 17 };
+  }
   return {
-    text: title ? wrapText(title, room, fontSizes.title, 600) : '',
-    ...(said.length > 0 ? { subtitle: packLines(said, room) } : {}),
+    text: wrapText(title, room, fontSizes.title, 600),
+    ...(lines.length > 0 ? { subtitle: lines } : {}),
   };
 }
 

@@ -106,7 +106,7 @@ function figureHtml(figure: PageFigure): string {
   const picture = `<img src="${address}" alt="${escapeXml(alt)}">`;
   // a click shows the file alone, as large as the window allows
   const shown = 'file' in figure ? `<a href="${address}">${picture}</a>` : picture;
-  return `<figure>${shown}<figcaption>${escapeXml(caption)}</figcaption></figure>`;
+  return `<figure><div>${shown}</div><figcaption>${escapeXml(caption)}</figcaption></figure>`;
 }
 
 /** An SVG goes into an image's address too: there its ids and styles cannot meet those of other pictures. */
@@ -152,7 +152,10 @@ function factsHtml(facts: readonly (readonly [string, string])[]): string {
   return `<section class="facts" aria-label="How these results came about"><h2>How these results came about</h2><dl>${entries.join('')}</dl></section>`;
 }
 
-/** Pictures keep a white ground in the dark, where their dark axes would vanish. */
+/**
+ * Pictures keep a white ground in the dark, where their dark axes would vanish, and on narrow screens a width at which their labels can
+ * be read: there they scroll sideways.
+ */
 const style = `
 :root { --ink: #1b1f24; --muted: #57606a; --line: #d8dee4; --ground: #fff; --raised: #f6f8fa; --accent: #0072b2; --warn-ground: #fff4d6; --warn-line: #e69f00; --warn-ink: #4a3500; }
 @media (prefers-color-scheme: dark) {
@@ -161,8 +164,8 @@ const style = `
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.6 Inter, system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, sans-serif; overflow-wrap: break-word; }
-.banner { margin: 0; padding: .7rem max(1.25rem, calc((100vw - 66rem) / 2)); background: var(--warn-ground); color: var(--warn-ink); border-bottom: 2px solid var(--warn-line); font-size: .95rem; }
-header, main { max-width: 66rem; margin: 0 auto; padding: 0 1.25rem; }
+.banner { margin: 0; padding: .7rem max(1.25rem, calc((100vw - 72rem) / 2)); background: var(--warn-ground); color: var(--warn-ink); border-bottom: 2px solid var(--warn-line); font-size: .95rem; }
+header, main { max-width: 72rem; margin: 0 auto; padding: 0 1.25rem; }
 header { padding-top: 2.75rem; }
 h1 { margin: 0 0 .6rem; font-size: clamp(1.6rem, 4.5vw, 2.3rem); line-height: 1.2; letter-spacing: -.02em; font-weight: 700; text-wrap: balance; }
 .intro { max-width: 44rem; margin: 0 0 1rem; color: var(--muted); font-size: 1.1rem; }
@@ -178,8 +181,8 @@ h2 .number { color: var(--muted); font-weight: 400; }
 section p { max-width: 44rem; margin: 0 0 1rem; }
 .figures { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 1.25rem; margin: 1.2rem 0; }
 figure { flex: 0 1 auto; min-width: min(100%, 16rem); max-width: 100%; margin: 0; padding: .6rem; background: #fff; border: 1px solid var(--line); border-radius: .6rem; }
-figure a { display: block; }
-figure img { display: block; max-width: 100%; height: auto; margin: 0 auto; }
+figure > div { overflow-x: auto; }
+figure img { display: block; max-width: max(100%, 30rem); height: auto; margin: 0 auto; }
 figcaption { width: 0; min-width: 100%; margin-top: .5rem; padding: .55rem .3rem .1rem; border-top: 1px solid #e4e8ec; color: #3d4650; font-size: .9rem; line-height: 1.45; }
 .table { overflow-x: auto; margin: 1.2rem 0; }
 table { border-collapse: collapse; font-size: .93rem; }

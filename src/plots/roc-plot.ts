@@ -42,7 +42,7 @@ export function rocPlot(rows: readonly (RocPoint & Row)[], options: RocPlotOptio
     ...(curve === undefined ? {} : { curve: categoryOf(row[curve]) }),
   }));
   const color =
-    curve === undefined
+    curves.length === 0
       ? { value: singleColor }
       : {
           field: 'curve',

@@ -31,14 +31,15 @@ const pointsPerCurve = 200;
  */
 export function trainingCurve(rows: readonly Row[], options: TrainingCurveOptions = {}): TopLevelSpec {
   const { x = 'step', scale = 'linear', run, columns = 3, width = 250, height = 190 } = options;
-  const losses =
+  const named =
     options.losses ??
     [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) => /Loss$/.test(name));
-  if (losses.length === 0 && rows.length > 0) {
+  if (named.length === 0 && rows.length > 0) {
     throw new DataError(
       `trainingCurve: no column ends in "Loss"; name the losses to draw (columns: ${Object.keys(rows[0]).join(', ')})`,
     );
   }
+  const losses = named.length > 0 ? named : ['reconstructionLoss']; // of an empty log, an empty panel
   requireColumns('trainingCurve', rows, [x, run]);
   const runs = run === undefined ? [''] : categoriesOf(rows, run);
   const inRow = Math.max(1, Math.min(columns, losses.length));

@@ -112,7 +112,7 @@ export function demoFigures(cellsPerTumor: number): Record<string, TopLevelSpec>
       title: 'Score over the map',
       note,
     }),
-    'training-curve': trainingCurve(demoLog(2000), {
+    'training-curve': trainingCurve(demoLog(200 * Math.min(10, Math.ceil(cellsPerTumor / 10)) + 10), {
       title: 'Losses of the demo run',
       scale: 'linear',
       note,
