@@ -222,7 +222,7 @@ function layOut(who: string, images: GreyImages, options: MontageOptions): Layou
       texts.push({ text, x: margin, y: y + font[kind], anchor: 'start', size: font[kind], weight, color });
       y += lineHeight[kind];
     }
-    if (lines.length > 0) y += 4;
+    if (lines.length > 0) y += 8;
   };
   write(title ? wrapText(title, width - 2 * margin, font.title, 600) : [], 'title', inkColor);
   write(note ? wrapText(note, width - 2 * margin, font.label) : [], 'label', mutedInkColor);

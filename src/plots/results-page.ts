@@ -153,8 +153,8 @@ function factsHtml(facts: readonly (readonly [string, string])[]): string {
 }
 
 /**
- * Pictures keep a white ground in the dark, where their dark axes would vanish, and on narrow screens a width at which their labels can
- * be read: there they scroll sideways.
+ * Pictures keep a white ground in the dark, where their dark axes would vanish and never get narrower than 22 rem:
+ * below that they scroll sideways; a click shows the file alone.
  */
 const style = `
 :root { --ink: #1b1f24; --muted: #57606a; --line: #d8dee4; --ground: #fff; --raised: #f6f8fa; --accent: #0072b2; --warn-ground: #fff4d6; --warn-line: #e69f00; --warn-ink: #4a3500; }
@@ -164,7 +164,7 @@ const style = `
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.6 Inter, system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, sans-serif; overflow-wrap: break-word; }
-.banner { margin: 0; padding: .7rem max(1.25rem, calc((100vw - 72rem) / 2)); background: var(--warn-ground); color: var(--warn-ink); border-bottom: 2px solid var(--warn-line); font-size: .95rem; }
+.banner { margin: 0; padding: .7rem max(1.25rem, calc((100vw - 72rem) / 2 + 1.25rem)); background: var(--warn-ground); color: var(--warn-ink); border-bottom: 2px solid var(--warn-line); font-size: .95rem; }
 header, main { max-width: 72rem; margin: 0 auto; padding: 0 1.25rem; }
 header { padding-top: 2.75rem; }
 h1 { margin: 0 0 .6rem; font-size: clamp(1.6rem, 4.5vw, 2.3rem); line-height: 1.2; letter-spacing: -.02em; font-weight: 700; text-wrap: balance; }
@@ -182,7 +182,7 @@ section p { max-width: 44rem; margin: 0 0 1rem; }
 .figures { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 1.25rem; margin: 1.2rem 0; }
 figure { flex: 0 1 auto; min-width: min(100%, 16rem); max-width: 100%; margin: 0; padding: .6rem; background: #fff; border: 1px solid var(--line); border-radius: .6rem; }
 figure > div { overflow-x: auto; }
-figure img { display: block; max-width: max(100%, 30rem); height: auto; margin: 0 auto; }
+figure img { display: block; max-width: max(100%, 22rem); height: auto; margin: 0 auto; }
 figcaption { width: 0; min-width: 100%; margin-top: .5rem; padding: .55rem .3rem .1rem; border-top: 1px solid #e4e8ec; color: #3d4650; font-size: .9rem; line-height: 1.45; }
 .table { overflow-x: auto; margin: 1.2rem 0; }
 table { border-collapse: collapse; font-size: .93rem; }
