@@ -58,7 +58,7 @@ const UNREACHABLE = new Set(
  * The caller checks the sum and moves the file; `part` itself is never to be used.
  *
  * @throws DownloadError when the address has no such file, or does not answer after several attempts; the part stays for the next try
- * @throws DataError when the disk is full
+ * @throws the file system's error when `part` cannot be written
  * @throws InterruptedError when `signal` is aborted; the part stays
  */
 export async function download(url: string, part: string, options: DownloadOptions): Promise<void> {
@@ -73,7 +73,8 @@ export async function download(url: string, part: string, options: DownloadOptio
       return;
     } catch (error) {
       throwIfInterrupted(signal, 'fetchDataset');
-      if (error instanceof DataError) throw error;
+      // a fault of this machine's disk is none of the connection's
+      if (error instanceof DataError || (error as NodeJS.ErrnoException).syscall) throw error;
       const size = sizeOf(part);
       failures = size > best ? 1 : failures + 1;
       best = Math.max(best, size);
@@ -117,11 +118,6 @@ async function attempt(url: string, part: string, options: DownloadOptions): Pro
     if (code && UNREACHABLE.has(code)) {
       const message = `${new URL(url).host} cannot be reached (${code})`;
       throw new DownloadError(message, { cause: error, unreachable: true });
-    }
-    if ((error as NodeJS.ErrnoException)?.code === 'ENOSPC') {
-      throw new DataError('fetchDataset: the disk is full; free some space and run it again', {
-        cause: error,
-      });
     }
     throw error;
   } finally {

@@ -1,5 +1,6 @@
 /** Brings a data set onto this machine, checked. */
 import { join } from 'node:path';
+import { DataError } from '../../util/errors';
 import { type Progress, silentProgress } from '../../util/progress';
 import type { Manifest } from '../manifests/manifest';
 import { cacheFolder, localFolders } from '../manifests/places';
@@ -18,7 +19,7 @@ export interface FetchOptions {
   cache?: string;
   /** Folders searched before any download. Default {@link localFolders}: `LCH_DATA_PATH`. */
   dataPath?: readonly string[];
-  /** Draws the cells of a synthetic data set. */
+  /** Draws the cells of a synthetic data set. Default: the simulator. */
   generate?: GenerateDataset;
   /** How patient downloads are. */
   download?: Pick<DownloadOptions, 'attempts' | 'pauseMs' | 'silenceMs'>;
@@ -49,14 +50,27 @@ export async function fetchDataset(nameOrPath: string, options: FetchOptions = {
   const manifest = readManifest(nameOrPath, { cache });
   const waiting = (holder: string) =>
     progress.log(`${manifest.name}: waiting for ${holder}, which works on it`);
-  return takeTurn(
-    cache,
-    manifest.name,
-    () =>
-      manifest.generator
-        ? generateDataset(manifest, cache, { generate: options.generate, progress, signal })
-        : fetchFiles(manifest, cache, options),
-    { signal, waiting },
+  const { generator } = manifest;
+  const work = () =>
+    generator
+      ? generateDataset(manifest, generator, cache, { generate: options.generate, progress, signal })
+      : fetchFiles(manifest, cache, options);
+  try {
+    return await takeTurn(cache, manifest.name, work, { signal, waiting });
+  } catch (error) {
+    throw cannotWrite(error, cache) ?? error;
+  }
+}
+
+/** Tells of a cache that cannot be written what to do about it; undefined for every other error. */
+function cannotWrite(error: unknown, cache: string): DataError | undefined {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  if (!full && !['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].includes(code)) return undefined;
+  const advice = full ? 'free some space, or set' : 'set';
+  return new DataError(
+    `fetchDataset cannot write the cache ${cache} (${code}); ${advice} LCH_CACHE to another folder`,
+    { cause: error },
   );
 }
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { throwIfInterrupted } from '../../util/errors';
 
 /** A file's size and its SHA-256 in lower-case hexadecimal digits. */
 export interface FileSum {
@@ -13,7 +13,7 @@ export interface FileSum {
 // Up to here a file is read in one go: a crop has 30 kB, and a stream costs ten times the reading of it.
 const SMALL = 1 << 20;
 
-/** Reads a file once and sums it, in constant memory. */
+/** Reads a file once and sums it, in constant memory. @throws InterruptedError when `signal` is aborted */
 export async function fileSum(path: string, signal?: AbortSignal): Promise<FileSum> {
   const hash = createHash('sha256');
   if (statSync(path).size <= SMALL) {
@@ -21,16 +21,11 @@ export async function fileSum(path: string, signal?: AbortSignal): Promise<FileS
     return { bytes: content.length, sha256: hash.update(content).digest('hex') };
   }
   let bytes = 0;
-  await pipeline(
-    createReadStream(path, { highWaterMark: 1 << 18 }),
-    async (chunks: AsyncIterable<Buffer>) => {
-      for await (const chunk of chunks) {
-        bytes += chunk.length;
-        hash.update(chunk);
-      }
-    },
-    { signal },
-  );
+  for await (const chunk of createReadStream(path, { highWaterMark: SMALL })) {
+    throwIfInterrupted(signal, 'fetchDataset');
+    bytes += chunk.length;
+    hash.update(chunk);
+  }
   return { bytes, sha256: hash.digest('hex') };
 }
 

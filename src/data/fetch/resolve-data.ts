@@ -1,6 +1,6 @@
 /** What stands behind `--data`: a folder, a list, or the name of a data set. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { silentProgress } from '../../util/progress';
 import { manifestFolders } from '../manifests/manifest-folders';
 import { cacheFolder } from '../manifests/places';
@@ -10,8 +10,8 @@ import { IncompleteDataError, incompleteLine } from './fetch-report';
 /**
  * The folder (or list file) to read crops or a model from.
  *
- * A folder or a file that exists is returned as it is. Everything else is a data set's name: it is fetched (or drawn) first. A set that
- * lacks some files is used as far as it goes; `progress.log` gets a line that names what is missing.
+ * A folder or a file that exists is returned as it is, but for a datapackage.json. That, and everything else, names a data set, which is
+ * fetched (or drawn) first. A set that lacks some files is used as far as it goes; `progress.log` gets a line that names what is missing.
  *
  * @param nameOrFolder what the user gave to `--data`
  * @throws ManifestError when it is neither a file nor a data set; IncompleteDataError when nothing of the set could be had
@@ -20,7 +20,7 @@ import { IncompleteDataError, incompleteLine } from './fetch-report';
  */
 export async function resolveData(nameOrFolder: string, options: FetchOptions = {}): Promise<string> {
   const { cache = cacheFolder(), progress = silentProgress } = options;
-  if (existsSync(nameOrFolder)) {
+  if (existsSync(nameOrFolder) && basename(nameOrFolder) !== 'datapackage.json') {
     if (manifestFolders(cache).has(nameOrFolder)) {
       progress.log(
         `using ./${nameOrFolder}, which is here, not the data set of that name; give its path to be sure`,

@@ -3,7 +3,7 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Entry, openPromise } from 'yauzl';
+import type { Entry } from 'yauzl';
 import { throwIfInterrupted } from '../../util/errors';
 import type { ArchiveGuard, EntryKind } from './archive-rules';
 
@@ -21,6 +21,7 @@ export async function unpackZip(
   guard: ArchiveGuard,
   signal?: AbortSignal,
 ): Promise<void> {
+  const { openPromise } = await import('yauzl');
   const zip = await openPromise(archive, { lazyEntries: true, strictFileNames: true, autoClose: false });
   try {
     for await (const entry of zip.eachEntry()) {

@@ -1,4 +1,5 @@
 /** What a manifest says of a data set, once it has been read and checked. */
+import type { SimulationOptions } from '../../simulate/simulate-cells';
 
 /** A data set: where its files come from, what they must be, on what terms they may be used. */
 export interface Manifest {
@@ -54,13 +55,8 @@ export type ArchiveKind = 'tar.gz' | 'zip';
 /** The command that makes the data, and its options as typed after two dashes. */
 export interface GeneratorSettings {
   command: 'simulate';
-  options: GeneratorOptions;
+  options: SimulationOptions;
 }
-
-export type GeneratorOptions = { cells: number; size: number; seed: number } & Record<
-  string,
-  number | string | boolean
->;
 
 /** The part of the standard's Table Schema that is checked here. */
 export interface TableSchema {

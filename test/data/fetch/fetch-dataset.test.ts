@@ -313,6 +313,15 @@ describe('fetchDataset', () => {
     assert.equal(readFileSync(join(whole.folder, 'cells.csv'), 'utf8'), cells);
   });
 
+  it('says what to do about a cache that cannot be written', async () => {
+    const cache = join(writeFiles(temporaryFolder(), { occupied: 'a file' }), 'occupied');
+    const manifest = writeManifest('one', [remoteResource('a.png', a, 'http://127.0.0.1:9/a.png')]);
+    await assert.rejects(fetchDataset(manifest, options({ cache })), {
+      name: 'DataError',
+      message: `fetchDataset cannot write the cache ${cache} (ENOTDIR); set LCH_CACHE to another folder`,
+    });
+  });
+
   it('stops when interrupted, and goes on where it was', async () => {
     const body = someBytes(400_000, 4);
     const server = await serve({ '/big.bin': { body, etag: '"1"', hangAfter: 150_000 } });

@@ -49,6 +49,14 @@ describe('resolveData', () => {
     assert.equal(await resolveData(join(folder, 'list.txt')), join(folder, 'list.txt'));
   });
 
+  it('fetches what a datapackage.json describes', async () => {
+    const server = await serveFiles({ '/a.png': a });
+    after(() => server.close());
+    const path = writeManifest('one', [remoteResource('images/a.png', a, `${server.url}/a.png`)]);
+    const cache = temporaryFolder();
+    assert.equal(await resolveData(path, { cache, dataPath: [] }), join(cache, 'datasets/one'));
+  });
+
   it('names the nearest data set when it is neither', async () => {
     await assert.rejects(resolveData('openlch-smaple', { cache: temporaryFolder() }), {
       name: 'ManifestError',
