@@ -45,8 +45,17 @@ export { latentTable } from './latent/latent-table';
 export { pcaEmbedding } from './latent/pca-embedding';
 export { embedUmap, type UmapOptions } from './latent/umap';
 // Pictures
+export { barWithInterval } from './plots/bar-with-interval';
+export { heatmap } from './plots/heatmap';
+export { histogram } from './plots/histogram';
 export { cropPng, differencePng, montagePng } from './plots/montage';
 export { renderPng, renderSvg } from './plots/render-vega-lite';
+export { resultsPage } from './plots/results-page';
+export { rocPlot } from './plots/roc-plot';
+export { scatterPlot } from './plots/scatter';
+export { scoreAgainstShift } from './plots/score-against-shift';
+export { scoreDistribution } from './plots/score-distribution';
+export { trainingCurve } from './plots/training-curve';
 // Synthetic cells
 export { simulateCells } from './simulate/simulate-cells';
 // Statistics

@@ -153,7 +153,7 @@ function factsHtml(facts: readonly (readonly [string, string])[]): string {
 }
 
 /**
- * Pictures keep a white ground in the dark, where their dark axes would vanish and never get narrower than 22 rem:
+ * Pictures keep a white ground in the dark, where their dark axes would vanish. They never get narrower than 22 rem:
  * below that they scroll sideways; a click shows the file alone.
  */
 const style = `
