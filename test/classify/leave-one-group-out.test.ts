@@ -4,32 +4,11 @@ import { parseClassifier, scoreCells } from '../../src/classify/classifier';
 import { classifyByGroup } from '../../src/classify/leave-one-group-out';
 import { DataError } from '../../src/util/errors';
 import { seededRandom } from '../../src/util/random';
-
-/** Tumors m0 … m6, the first three high; feature 1 carries the class. */
-function tumors(options: { cells?: number; effect?: number; tumorSpread?: number; seed?: number } = {}) {
-  const { cells = 60, effect = 1.5, tumorSpread = 0, seed = 1 } = options;
-  const random = seededRandom(seed);
-  const d = 6;
-  const n = 7 * cells;
-  const latents = new Float64Array(n * d);
-  const labels: boolean[] = [];
-  const groups: string[] = [];
-  for (let t = 0; t < 7; t++) {
-    const shift = Array.from({ length: d }, () => tumorSpread * random.normal());
-    for (let i = 0; i < cells; i++) {
-      const row = (t * cells + i) * d;
-      for (let j = 0; j < d; j++) latents[row + j] = random.normal() + shift[j];
-      if (t < 3) latents[row] += effect;
-      labels.push(t < 3);
-      groups.push(`m${t}`);
-    }
-  }
-  return { latents, n, d, labels, groups };
-}
+import { plantTumors } from '../helpers/tumors';
 
 describe('classifyByGroup', () => {
   it('finds a planted effect in tumors it never saw, and says what the smallest p is', async () => {
-    const study = tumors();
+    const study = plantTumors();
     const result = await classifyByGroup({ ...study, permutations: 1000, random: seededRandom(1) });
     assert.ok(result.auc.value > 0.8 && result.auc.value < 0.9); // planted: Φ(1.5 / √2) = 0.856
     assert.ok(result.auc.ci95[0] < 0.856 && result.auc.ci95[1] > 0.8);
@@ -43,7 +22,7 @@ describe('classifyByGroup', () => {
   });
 
   it('stores a classifier that scores the same after a trip through JSON', async () => {
-    const study = tumors();
+    const study = plantTumors();
     for (const method of ['lda', 'logistic'] as const) {
       const { classifier } = await classifyByGroup({ ...study, method });
       const read = parseClassifier(JSON.parse(JSON.stringify(classifier)), 'classifier.json');
@@ -59,7 +38,7 @@ describe('classifyByGroup', () => {
   });
 
   it('warns when cells of one day are in training and in test, and when cells are duplicated', async () => {
-    const study = tumors();
+    const study = plantTumors();
     const days = study.groups.map((_, i) => `day${i % 4}`);
     const leaky = await classifyByGroup({ ...study, units: { day: days } });
     assert.match(leaky.warnings[0], /4 of 4 values of day/);
@@ -69,7 +48,7 @@ describe('classifyByGroup', () => {
   });
 
   it('names what is missing: a class, a second group, a second group of a class', async () => {
-    const study = tumors();
+    const study = plantTumors();
     const rejects = (change: object, message: RegExp) =>
       assert.rejects(classifyByGroup({ ...study, ...change }), (error: Error) => {
         assert.ok(error instanceof DataError);

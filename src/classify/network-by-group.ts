@@ -1,0 +1,53 @@
+import { delong } from '../stats/delong';
+import { checkLength, checkMatrix, type FloatArray, takeRows } from '../stats/matrix';
+import { type Progress, silentProgress } from '../util/progress';
+import { checkFolds, groupCells } from './grouped-cells';
+import { fitNetwork, type NetworkOptions } from './network';
+
+export interface NetworkByGroupOptions extends NetworkOptions {
+  /** [n, d] descriptors. */
+  latents: FloatArray;
+  n: number;
+  d: number;
+  /** True (or 1) for positive cells. */
+  labels: ArrayLike<number | boolean>;
+  /** What is left out together. */
+  groups: ArrayLike<string | number>;
+  progress?: Progress;
+}
+
+/**
+ * Leave-one-group-out with the small network, to compare its pooled AUC with that of `classifyByGroup` on the same cells.
+ *
+ * @returns out-of-group scores [n] and their AUC with DeLong's 95 % interval
+ * @throws DataError, ShapeError, OptionError as `classifyByGroup` does; InterruptedError
+ */
+export async function networkByGroup(
+  options: NetworkByGroupOptions,
+): Promise<{ scores: Float64Array; auc: { value: number; delong95: [number, number] } }> {
+  const { latents, n, d, labels, groups, progress = silentProgress } = options;
+  checkMatrix('networkByGroup', latents, n, d);
+  checkLength('networkByGroup', 'labels', labels, n);
+  checkLength('networkByGroup', 'groups', groups, n);
+  const cells = groupCells(latents, d, labels, groups);
+  checkFolds('networkByGroup', cells, ['negative', 'positive']);
+  const scores = new Float64Array(n);
+  progress.start('network, leave one group out', cells.names.length, 'groups');
+  for (let g = 0; g < cells.names.length; g++) {
+    const rows: number[] = [];
+    for (let i = 0; i < n; i++) if (cells.fold[i] !== g) rows.push(i);
+    const training = takeRows(latents, d, rows);
+    const score = await fitNetwork(
+      training,
+      rows.length,
+      d,
+      rows.map((i) => Boolean(labels[i])),
+      { ...options, random: options.random.fork(cells.names[g]) },
+    );
+    for (let i = 0; i < n; i++) if (cells.fold[i] === g) scores[i] = score(latents, i);
+    progress.update(g + 1, cells.names[g]);
+  }
+  progress.finish();
+  const { auc, low, high } = delong(scores, labels);
+  return { scores, auc: { value: auc, delong95: [low, high] } };
+}
