@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { nearestNeighbors } from '../../src/latent/neighbors';
+import { neighborPurity } from '../../src/latent/neighbor-purity';
+import { nearestNeighbors, neighborsAmong } from '../../src/latent/neighbors';
 import { pcaEmbedding } from '../../src/latent/pca-embedding';
-import { embedUmap } from '../../src/latent/umap';
+import { trustworthiness } from '../../src/latent/trustworthiness';
+import { embedUmap, fitUmap } from '../../src/latent/umap';
 import { InterruptedError, OptionError } from '../../src/util/errors';
 import { seededRandom } from '../../src/util/random';
 
@@ -32,6 +34,41 @@ describe('embedUmap', () => {
       for (let j = 0; j < 5; j++) if (cloud[indices[i * 5 + j]] === cloud[i]) same++;
     }
     assert.equal(same, 5 * n);
+  });
+
+  it('of our own loop is as trustworthy as umap-js’s, and respects labels when asked to', async () => {
+    const { x, n, d, cloud } = clouds();
+    const trust = async (engine: 'own' | 'umap-js') =>
+      trustworthiness(x, await embedUmap(x, n, d, { seed: 5, epochs: 200, engine }), n, d, { neighbors: 10 });
+    assert.ok((await trust('own')) > (await trust('umap-js')) - 0.01);
+    const mixed = Array.from({ length: n }, (_, i) => (i >> 1) % 2); // has nothing to do with the clouds
+    const purity = async (labels?: number[]) => {
+      const points = await embedUmap(x, n, d, { seed: 5, epochs: 200, engine: 'own', labels });
+      return neighborPurity(await nearestNeighbors(points, n, 2, 5), mixed).purity;
+    };
+    assert.ok((await purity(mixed)) > (await purity()) + 0.1);
+    assert.equal(cloud.length, n);
+  });
+
+  it('places new cells among their own kind', async () => {
+    const { x, n, d, cloud } = clouds();
+    for (const engine of ['own', 'umap-js'] as const) {
+      const map = await fitUmap(x, n, d, { seed: 5, epochs: 100, engine });
+      assert.equal(map.engine, engine);
+      assert.equal(map.search, 'exact');
+      const placed = await map.transform(x.subarray(0, 6 * d), 6); // as if they were new
+      const { indices } = await neighborsAmong(placed, 6, map.points, n, 2, 5);
+      for (let i = 0; i < 30; i++) assert.equal(cloud[indices[i]], cloud[Math.floor(i / 5)]);
+    }
+  });
+
+  it('draws duplicated cells without breaking', async () => {
+    const x = new Float32Array(60 * 3);
+    for (let i = 0; i < 60; i++) x[i * 3] = i % 4; // only four different cells
+    for (const engine of ['own', 'umap-js'] as const) {
+      const points = await embedUmap(x, 60, 3, { engine, epochs: 50 });
+      assert.ok(points.every(Number.isFinite));
+    }
   });
 
   it('can be interrupted and names what is wrong with its input', async () => {
