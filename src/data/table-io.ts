@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { type ColumnTable, loadArquero } from '../util/arquero';
+import { csvField, csvRows } from '../util/csv';
 import { DataError, messageOf } from '../util/errors';
 import { writeAtomicWith, writeFileAtomic } from '../util/files';
 
@@ -79,12 +80,6 @@ function toCsv(table: ColumnTable): string {
   return `${lines.join('\n')}\n`;
 }
 
-function csvField(value: unknown): string {
-  if (value === null || value === undefined || (typeof value === 'number' && Number.isNaN(value))) return '';
-  const text = String(value);
-  return /[",\n\r]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 async function readCsv(text: string): Promise<ColumnTable> {
   const [header, ...rows] = csvRows(text);
   if (!header) throw new DataError('a CSV table needs a first line with column names');
@@ -101,37 +96,6 @@ async function readCsv(text: string): Promise<ColumnTable> {
   });
   const { table } = await loadArquero();
   return table(columns as Record<string, unknown[]>);
-}
-
-/** Rows of fields, by RFC 4180: quotes doubled inside quoted fields, line breaks allowed there. */
-function csvRows(text: string): string[][] {
-  const rows: string[][] = [];
-  let row: string[] = [];
-  let field = '';
-  let quoted = false;
-  const source = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-  for (let i = 0; i < source.length; i++) {
-    const c = source[i];
-    if (quoted) {
-      if (c !== '"') field += c;
-      else if (source[i + 1] === '"') {
-        field += '"';
-        i++;
-      } else quoted = false;
-    } else if (c === '"' && field === '') quoted = true;
-    else if (c === ',') {
-      row.push(field);
-      field = '';
-    } else if (c === '\n' || c === '\r') {
-      if (c === '\r' && source[i + 1] === '\n') i++;
-      row.push(field);
-      if (row.length > 1 || row[0] !== '') rows.push(row);
-      row = [];
-      field = '';
-    } else field += c;
-  }
-  if (field !== '' || row.length > 0) rows.push([...row, field]);
-  return rows;
 }
 
 async function readParquet(path: string): Promise<ColumnTable> {

@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
+import { csvField, csvRows } from '../../util/csv';
 import { DataError, ManifestError, messageOf, throwIfInterrupted } from '../../util/errors';
 import { writeFileAtomic } from '../../util/files';
 import { type Progress, silentProgress } from '../../util/progress';
 import { CELL_FIELDS } from '../manifests/cell-fields';
 import type { Descriptor } from '../manifests/check-descriptor';
 import { checkTable } from '../manifests/check-table';
-import { csvField, csvRows } from '../manifests/csv-rows';
 import { leavesFolder } from '../manifests/leaves-folder';
 import type { Manifest, TableField } from '../manifests/manifest';
 import { manifestFolders } from '../manifests/manifest-folders';

@@ -1,8 +1,8 @@
 /** Puts the tables that come with a manifest into the data set's folder. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { csvField, csvRows } from '../../util/csv';
 import { writeFileAtomic } from '../../util/files';
-import { csvField, csvRows } from '../manifests/csv-rows';
 import type { Manifest } from '../manifests/manifest';
 
 /**

@@ -1,7 +1,8 @@
 /** Checks a CSV table against the Table Schema that its manifest gives. */
+
+import { csvRows } from '../../util/csv';
 import { ManifestError } from '../../util/errors';
 import { nearestName } from '../../util/nearest-name';
-import { csvRows } from './csv-rows';
 import type { TableField, TableSchema } from './manifest';
 
 /**

@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parseCropName } from '../../../src/data/crop-name';
-import { csvRows } from '../../../src/data/manifests/csv-rows';
 import { shippedManifests } from '../../../src/data/manifests/places';
 import { readManifest } from '../../../src/data/manifests/read-manifest';
+import { csvRows } from '../../../src/util/csv';
 import {
   remoteResource,
   sha256,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { csvField, csvRows } from '../../../src/data/manifests/csv-rows';
+import { csvField, csvRows } from '../../src/util/csv';
 
 describe('csvRows', () => {
   it('reads quotes, commas, line breaks and quotes inside quotes', () => {
@@ -17,6 +17,10 @@ describe('csvRows', () => {
     ]);
   });
 
+  it('takes every kind of line break', () => {
+    assert.deepEqual(csvRows('a\nb\r\nc\rd'), [['a'], ['b'], ['c'], ['d']]);
+  });
+
   it('skips the mark that spreadsheets write first', () => {
     assert.deepEqual(csvRows('\ufeffpath\na'), [['path'], ['a']]);
   });
@@ -24,5 +28,9 @@ describe('csvRows', () => {
   it('reads back what csvField writes', () => {
     const row = ['plain', 'a,b', 'say "hi"', 'two\nlines', ''];
     assert.deepEqual(csvRows(row.map(csvField).join(',') + '\n'), [row]);
+  });
+
+  it('writes missing values as nothing', () => {
+    assert.deepEqual([null, undefined, Number.NaN, 0, ''].map(csvField), ['', '', '', '0', '']);
   });
 });

@@ -1,7 +1,7 @@
-/** A small reader of comma-separated values, for the tables that stand beside manifests. */
+/** Comma-separated values (RFC 4180) as text: what stands between the commas, and how to put it there. */
 
 /**
- * The rows of a CSV text (RFC 4180): fields split at commas, quotes around fields that hold commas, quotes or line breaks.
+ * The rows of a CSV text: fields split at commas, quotes around fields that hold commas, quotes or line breaks.
  *
  * @returns one array of fields per row; empty lines are left out
  */
@@ -27,15 +27,16 @@ export function csvRows(text: string): string[][] {
     else if (letter === ',') {
       row.push(field);
       field = '';
-    } else if (letter === '\n') endRow();
-    else if (letter !== '\r') field += letter;
+    } else if (letter === '\n' || letter === '\r') endRow();
+    else field += letter;
   }
   if (field !== '' || row.length > 0) endRow();
   return rows;
 }
 
-/** One field as it stands in a CSV text. */
-export function csvField(value: string | number): string {
+/** One field as it stands in a CSV text; empty for null, undefined and NaN. */
+export function csvField(value: unknown): string {
+  if (value === null || value === undefined || (typeof value === 'number' && Number.isNaN(value))) return '';
   const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /[",\n\r]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
