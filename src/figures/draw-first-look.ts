@@ -156,12 +156,13 @@ async function trainingSection(artist: Artist, look: FirstLook, crops: Crops): P
     'Curves of reconstruction, adversary and generator loss against the training step',
   );
   const last = look.log.filter((entry) => entry.kind === 'epoch').at(-1);
-  const heldOut = Array.from(look.validation.slice(0, 8));
   const held = new Set(look.validation);
-  const trained = Array.from({ length: crops.table.numRows() }, (_, i) => i)
-    .filter((i) => !held.has(i))
-    .slice(0, Math.max(heldOut.length, Math.min(8, crops.table.numRows() - held.size)));
-  const columns = Math.max(trained.length, heldOut.length);
+  const notHeld = Array.from({ length: crops.table.numRows() }, (_, i) => i).filter((i) => !held.has(i));
+  // as many of each, so that the grid has no hole
+  const shown = Math.min(8, notHeld.length, held.size || 8);
+  const trained = notHeld.slice(0, shown);
+  const heldOut = Array.from(look.validation.slice(0, shown));
+  const columns = shown;
   const pixels = crops.size ** 2;
   const grid = new Float32Array((heldOut.length > 0 ? 5 : 3) * columns * pixels);
   const rowLabels: string[] = [];

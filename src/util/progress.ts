@@ -24,7 +24,7 @@ export const silentProgress: Progress = {
 };
 
 /**
- * A progress bar on a terminal; on anything else (a file, CI) one plain line at the start, every tenth, and the end.
+ * A progress bar on a terminal; on anything else (a file, CI) a plain line now and then and at the end.
  *
  * @param stream where to write, usually `process.stderr`, so that stdout stays clean for results
  */
@@ -64,7 +64,7 @@ export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): P
       total = nextTotal;
       unit = nextUnit;
       startedAt = Date.now();
-      shownAt = 0;
+      shownAt = live ? 0 : startedAt;
       shownTenth = -1;
       open = true;
     },
@@ -77,7 +77,7 @@ export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): P
         stream.write('\r\x1b[K' + line(done, note));
       } else {
         const tenth = total > 0 ? Math.floor((done / total) * 10) : 0;
-        if (tenth === shownTenth || (now - shownAt < 5000 && done < total)) return;
+        if (tenth === shownTenth || now - shownAt < 5000 || done >= total) return; // the end is told by finish
         shownTenth = tenth;
         shownAt = now;
         stream.write(line(done, note) + '\n');
