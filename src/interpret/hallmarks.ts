@@ -1,0 +1,221 @@
+import { connectedRegions } from './connected-regions';
+import { distanceTo } from './distance-transform';
+import { gaussianBlur } from './gaussian-blur';
+import { type SegmentedCell, segmentCell } from './segment-cell';
+
+/** What a person would measure of a cell in a crop. All are NaN when no cell was found. */
+export interface Hallmarks {
+  /** Of the cell with its processes, in pixels. */
+  area: number;
+  /** Length of the outline in pixels. */
+  perimeter: number;
+  /** Area over the area of the convex hull: 1 for a round cell, less with processes. */
+  solidity: number;
+  /** Of the ellipse with the cell's second moments: 0 for a circle, towards 1 for a rod. */
+  eccentricity: number;
+  /** How far the farthest process reaches beyond the body, in radii of the body; 0 without processes. */
+  pseudopod_extension: number;
+  /** Number of processes longer than a fifth of the body's radius. */
+  pseudopod_count: number;
+  /** Brightness of the brightest twentieth of the inside over its surroundings, in units of the rim's brightness. */
+  light_scattering: number;
+  /** Share of the inside that is at least five standard deviations of the noise brighter than its surroundings. */
+  bright_fraction: number;
+  /** Bright points inside per 1,000 pixels of a crop drawn at 64 × 64. */
+  granularity: number;
+  /** Spread of the rim's outer flank in pixels of a crop drawn at 64 × 64: the more out of focus, the larger. */
+  focus: number;
+}
+
+/**
+ * Shape and texture of the cell in the middle of a crop: the hallmarks that the study's pictures show, as numbers, from grey values
+ * alone. Light scattering is relative to the rim, so that brighter lamps change nothing.
+ *
+ * @param crop [size · size], 0..1
+ * @param cell what `segmentCell` found, where it is already known
+ * @throws ShapeError when the crop has another number of pixels
+ * @example
+ * const { pseudopod_extension, light_scattering } = measureHallmarks(crop, 64);
+ */
+export function measureHallmarks(
+  crop: Float32Array,
+  size: number,
+  cell: SegmentedCell = segmentCell(crop, size),
+): Hallmarks {
+  const { mask } = cell;
+  const unit = size / 64;
+  const area = mask.reduce((sum, inside) => sum + inside, 0);
+  const inside = distanceTo(
+    mask.map((value) => 1 - value),
+    size,
+  );
+  return {
+    area: area > 0 ? area : Number.NaN,
+    perimeter: area > 0 ? outlineLength(mask, size) : Number.NaN,
+    solidity: area > 0 ? area / hullArea(mask, size) : Number.NaN,
+    eccentricity: eccentricity(mask, size, area),
+    ...processes(mask, inside, size),
+    ...texture(crop, inside, cell, size),
+    focus: cell.rimSpread / unit,
+  };
+}
+
+/**
+ * Cauchy and Crofton: an outline is as long as lines of all directions cross it. Crossings of rows, columns and both diagonals, each
+ * weighted by the distance of its lines, times π/2.
+ */
+function outlineLength(mask: Uint8Array, size: number): number {
+  const at = (x: number, y: number) => (x < 0 || y < 0 || x >= size || y >= size ? 0 : mask[y * size + x]);
+  let straight = 0;
+  let diagonal = 0;
+  for (let y = -1; y < size; y++) {
+    for (let x = -1; x <= size; x++) {
+      const here = at(x, y);
+      straight += (here ^ at(x + 1, y)) + (here ^ at(x, y + 1));
+      diagonal += (here ^ at(x + 1, y + 1)) + (here ^ at(x - 1, y + 1));
+    }
+  }
+  return (Math.PI / 8) * (straight + diagonal * Math.SQRT1_2);
+}
+
+/** Area of the convex hull of the pixels' corners (Andrew's monotone chain). */
+function hullArea(mask: Uint8Array, size: number): number {
+  const corners: [number, number][] = [];
+  for (let y = 0; y < size; y++) {
+    // of each row only the ends can lie on the hull
+    const row = mask.subarray(y * size, (y + 1) * size);
+    const first = row.indexOf(1);
+    if (first < 0) continue;
+    const end = row.lastIndexOf(1) + 1;
+    corners.push([first, y], [end, y], [first, y + 1], [end, y + 1]);
+  }
+  corners.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const turn = (o: number[], a: number[], b: number[]) =>
+    (a[0] - o[0]) * (b[1] - o[1]) - (a[1] - o[1]) * (b[0] - o[0]);
+  const chain = (points: readonly [number, number][]) => {
+    const hull: [number, number][] = [];
+    for (const point of points) {
+      while (hull.length >= 2 && turn(hull[hull.length - 2], hull[hull.length - 1], point) <= 0) hull.pop();
+      hull.push(point);
+    }
+    return hull.slice(0, -1);
+  };
+  const hull = [...chain(corners), ...chain(corners.slice().reverse())];
+  let twice = 0;
+  hull.forEach(([x, y], i) => {
+    const [nextX, nextY] = hull[(i + 1) % hull.length];
+    twice += x * nextY - nextX * y;
+  });
+  return Math.abs(twice) / 2;
+}
+
+function eccentricity(mask: Uint8Array, size: number, area: number): number {
+  if (area === 0) return Number.NaN;
+  let [sx, sy, sxx, syy, sxy] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < mask.length; i++) {
+    if (!mask[i]) continue;
+    const x = i % size;
+    const y = Math.floor(i / size);
+    sx += x;
+    sy += y;
+    sxx += x * x;
+    syy += y * y;
+    sxy += x * y;
+  }
+  // a twelfth is a pixel's own second moment
+  const xx = sxx / area - (sx / area) ** 2 + 1 / 12;
+  const yy = syy / area - (sy / area) ** 2 + 1 / 12;
+  const xy = sxy / area - (sx * sy) / area ** 2;
+  const half = Math.hypot((xx - yy) / 2, xy);
+  const long = (xx + yy) / 2 + half;
+  const short = (xx + yy) / 2 - half;
+  return Math.sqrt(Math.max(0, 1 - short / long));
+}
+
+/**
+ * Processes are what a disc rolled inside the cell cannot reach: the body is the cell opened by half of its own largest inscribed
+ * radius.
+ */
+function processes(
+  mask: Uint8Array,
+  inside: Float32Array,
+  size: number,
+): Pick<Hallmarks, 'pseudopod_extension' | 'pseudopod_count'> {
+  let inscribed = 0;
+  for (const depth of inside) if (Number.isFinite(depth)) inscribed = Math.max(inscribed, depth);
+  if (inscribed === 0) return { pseudopod_extension: Number.NaN, pseudopod_count: Number.NaN };
+  const core = Uint8Array.from(inside, (depth) => (depth > inscribed * 0.5 ? 1 : 0));
+  const toCore = distanceTo(core, size);
+  const body = Uint8Array.from(mask, (value, i) => (value && toCore[i] <= inscribed * 0.5 ? 1 : 0));
+  const bodyRadius = Math.sqrt(body.reduce((sum, value) => sum + value, 0) / Math.PI);
+
+  const beyond = distanceTo(body, size);
+  const { labels, count } = connectedRegions(
+    mask.map((value, i) => (value && !body[i] ? 1 : 0)),
+    size,
+    true,
+  );
+  const lengths = new Float64Array(count + 1);
+  labels.forEach((label, i) => {
+    if (label) lengths[label] = Math.max(lengths[label], beyond[i] / bodyRadius);
+  });
+  return {
+    pseudopod_extension: Math.max(...lengths),
+    pseudopod_count: lengths.filter((length) => length > 0.2).length,
+  };
+}
+
+/** Bright points over a ground blurred by two units, where the rim no longer shines in. */
+function texture(
+  crop: Float32Array,
+  inside: Float32Array,
+  { mask, background, noise, rimContrast }: SegmentedCell,
+  size: number,
+): Pick<Hallmarks, 'light_scattering' | 'bright_fraction' | 'granularity'> {
+  const unit = size / 64;
+  const fine = gaussianBlur(crop, size, 0.4 * unit);
+  const interior = Uint8Array.from(mask, (value, i) => (value && inside[i] > 2.5 * unit ? 1 : 0));
+  // blur of the interior alone: what lies outside of it counts nothing
+  const weights = gaussianBlur(Float32Array.from(interior), size, 2 * unit);
+  const ground = gaussianBlur(
+    Float32Array.from(fine, (value, i) => (interior[i] ? value - background : 0)),
+    size,
+    2 * unit,
+  );
+  const heights: number[] = [];
+  let bright = 0;
+  let points = 0;
+  const height = (i: number) => fine[i] - background - ground[i] / weights[i];
+  const reach = Math.max(1, Math.round(unit));
+  for (let i = 0; i < interior.length; i++) {
+    if (!interior[i]) continue;
+    const own = height(i);
+    heights.push(own);
+    if (own <= 5 * noise) continue;
+    bright++;
+    if (isPeak(fine, size, i, reach)) points++;
+  }
+  if (heights.length === 0) {
+    return { light_scattering: Number.NaN, bright_fraction: Number.NaN, granularity: Number.NaN };
+  }
+  heights.sort((a, b) => b - a);
+  const top = Math.max(1, Math.round(heights.length / 20));
+  const brightest = heights.slice(0, top).reduce((sum, value) => sum + value, 0) / top;
+  return {
+    light_scattering: brightest / rimContrast,
+    bright_fraction: bright / heights.length,
+    granularity: (1000 * points * unit * unit) / heights.length,
+  };
+}
+
+/** Whether no pixel within `reach` is brighter. */
+function isPeak(image: Float32Array, size: number, i: number, reach: number): boolean {
+  const x = i % size;
+  const y = (i - x) / size;
+  for (let v = Math.max(0, y - reach); v <= Math.min(size - 1, y + reach); v++) {
+    for (let u = Math.max(0, x - reach); u <= Math.min(size - 1, x + reach); u++) {
+      if (image[v * size + u] > image[i]) return false;
+    }
+  }
+  return true;
+}

@@ -1,0 +1,174 @@
+import { ShapeError } from '../util/errors';
+import { connectedRegions } from './connected-regions';
+import { distanceTo } from './distance-transform';
+import { gaussianBlur } from './gaussian-blur';
+
+/** A cell found in a crop. */
+export interface SegmentedCell {
+  /** 1 where the cell is, its processes included: [size · size]. All 0 when no cell was found. */
+  mask: Uint8Array;
+  /** Grey value of the empty substrate: the crop's median. */
+  background: number;
+  /** Standard deviation of the substrate's grey values. */
+  noise: number;
+  /** Brightness of the rim above the background. */
+  rimContrast: number;
+  /** Standard deviation of the rim's outer flank in pixels: its own width and the defocus. NaN without a cell. */
+  rimSpread: number;
+}
+
+/**
+ * Finds the cell in the middle of a phase-contrast crop: a bright rim on a dark ground.
+ *
+ * What is brighter than a third of the rim, gaps closed and holes filled, reaches too far by the outer half of the rim. Brightness
+ * as a function of depth below that contour has its crest where the cell ends; the contour is drawn in by as much. Of several regions
+ * the one with most pixels near the middle is taken.
+ *
+ * @param crop [size · size], 0..1; lengths scale with size / 64
+ * @throws ShapeError when the crop has another number of pixels
+ * @example
+ * const { mask } = segmentCell(crop, 64);
+ */
+export function segmentCell(crop: Float32Array, size: number): SegmentedCell {
+  if (crop.length !== size * size) {
+    throw new ShapeError(`segmentCell needs a crop of ${size} × ${size} pixels, got ${crop.length} values`);
+  }
+  const unit = size / 64;
+  const smooth = gaussianBlur(crop, size, 0.5 * unit);
+  const { median: background, deviation: noise } = robustSpread(smooth);
+  const rimContrast = contrastOfBright(smooth, background, noise);
+
+  const bright = Uint8Array.from(smooth, (value) =>
+    value - background > Math.max(4 * noise, rimContrast / 3) ? 1 : 0,
+  );
+  const region = middleRegion(fillHoles(close(bright, size, 1.5 * unit), size), size);
+  if (!region.includes(1)) return { mask: region, background, noise, rimContrast, rimSpread: Number.NaN };
+
+  const depth = distanceTo(
+    region.map((inside) => 1 - inside),
+    size,
+  );
+  const profile = meanByDepth(smooth, depth, background, unit);
+  const crest = crestOf(profile);
+  // the grey inside of the cell pulls the crest inwards: by 0.35 units on drawn rims of known place, 64 to 256 pixels
+  const edge = Math.max(0, crest.depth - 0.35 * unit - 0.15);
+  const mask = middleRegion(
+    Uint8Array.from(depth, (value) => (value > edge ? 1 : 0)),
+    size,
+  );
+  return { mask, background, noise, rimContrast, rimSpread: crest.spread };
+}
+
+/** Median and the standard deviation that a normal distribution with the same median absolute deviation has. */
+function robustSpread(values: Float32Array): { median: number; deviation: number } {
+  const middle = (sorted: Float32Array) => sorted[sorted.length >> 1];
+  const median = middle(values.slice().sort());
+  return { median, deviation: 1.4826 * middle(values.map((value) => Math.abs(value - median)).sort()) };
+}
+
+/** Mean height above the background of what is brighter than half of it: where the threshold and the mean agree. */
+function contrastOfBright(image: Float32Array, background: number, noise: number): number {
+  let contrast = 4 * noise;
+  for (let round = 0; round < 20; round++) {
+    let sum = 0;
+    let n = 0;
+    for (const value of image) {
+      if (value - background <= contrast / 2) continue;
+      sum += value - background;
+      n++;
+    }
+    const next = n > 0 ? Math.max(4 * noise, sum / n) : contrast;
+    if (Math.abs(next - contrast) < 1e-4) return next;
+    contrast = next;
+  }
+  return contrast;
+}
+
+/** Grows by `radius` and shrinks again: gaps narrower than twice the radius close. */
+function close(mask: Uint8Array, size: number, radius: number): Uint8Array {
+  const grown = Uint8Array.from(distanceTo(mask, size), (distance) => (distance <= radius ? 1 : 0));
+  const outside = distanceTo(
+    grown.map((inside) => 1 - inside),
+    size,
+  );
+  return Uint8Array.from(outside, (distance, i) => (distance > radius || mask[i] ? 1 : 0));
+}
+
+/** Sets what the mask encloses. */
+function fillHoles(mask: Uint8Array, size: number): Uint8Array {
+  const { labels, count } = connectedRegions(
+    mask.map((inside) => 1 - inside),
+    size,
+    false,
+  );
+  const open = new Uint8Array(count + 1);
+  for (let i = 0; i < size; i++) {
+    for (const at of [i, (size - 1) * size + i, i * size, i * size + size - 1]) open[labels[at]] = 1;
+  }
+  return Uint8Array.from(mask, (inside, i) => (inside || !open[labels[i]] ? 1 : 0));
+}
+
+/** The region with most pixels near the middle: each counts by a Gaussian of a sixth of the crop. */
+function middleRegion(mask: Uint8Array, size: number): Uint8Array {
+  const { labels, count } = connectedRegions(mask, size, false);
+  const weights = new Float64Array(count + 1);
+  const sd = size / 6;
+  for (let i = 0; i < labels.length; i++) {
+    if (!labels[i]) continue;
+    const dx = (i % size) - (size - 1) / 2;
+    const dy = Math.floor(i / size) - (size - 1) / 2;
+    weights[labels[i]] += Math.exp((-0.5 * (dx * dx + dy * dy)) / (sd * sd));
+  }
+  let best = 1;
+  for (let label = 2; label <= count; label++) if (weights[label] > weights[best]) best = label;
+  return Uint8Array.from(labels, (label) => (label === best ? 1 : 0));
+}
+
+/** Mean height above the background by depth below the contour, in steps of half a (64-pixel) unit, down to 8 units. */
+function meanByDepth(
+  image: Float32Array,
+  depth: Float32Array,
+  background: number,
+  unit: number,
+): { depth: number; height: number }[] {
+  const step = 0.5 * unit;
+  const sums = new Float64Array(17);
+  const depths = new Float64Array(17);
+  const counts = new Float64Array(17);
+  for (let i = 0; i < image.length; i++) {
+    const at = Math.floor(depth[i] / step);
+    if (depth[i] <= 0 || at > 16) continue;
+    sums[at] += image[i] - background;
+    depths[at] += depth[i];
+    counts[at]++;
+  }
+  const profile: { depth: number; height: number }[] = [];
+  counts.forEach((count, at) => {
+    if (count > 0) profile.push({ depth: depths[at] / count, height: sums[at] / count });
+  });
+  return profile;
+}
+
+/**
+ * The first crest of the profile, between the samples by a parabola, and the spread of its outer flank: a Gaussian that stands on the
+ * crest and passes through the outermost sample.
+ */
+function crestOf(profile: readonly { depth: number; height: number }[]): { depth: number; spread: number } {
+  let top = 0;
+  while (top + 1 < profile.length && profile[top + 1].height > profile[top].height) top++;
+  let { depth, height } = profile[top];
+  if (top > 0 && top + 1 < profile.length) {
+    const [a, b, c] = [profile[top - 1], profile[top], profile[top + 1]];
+    const left = (b.height - a.height) / (b.depth - a.depth);
+    const right = (c.height - b.height) / (c.depth - b.depth);
+    const bend = (right - left) / (c.depth - a.depth);
+    if (bend < 0) {
+      depth = Math.max(a.depth, Math.min(c.depth, (a.depth + b.depth) / 2 - left / (2 * bend)));
+      height = Math.max(height, b.height);
+    }
+  }
+  const outer = profile[0];
+  const ratio = height / Math.max(outer.height, 1e-6);
+  const spread = ratio > 1 ? (depth - outer.depth) / Math.sqrt(2 * Math.log(ratio)) : Number.NaN;
+  return { depth, spread };
+}
