@@ -68,6 +68,9 @@ export async function main(words: readonly string[]): Promise<number> {
     if (flags.json) process.stdout.write(`${JSON.stringify(result ?? null, null, 2)}\n`);
     return exitCodes.done;
   } catch (error) {
+    if (flags.json && error instanceof UserError && error.report !== undefined) {
+      process.stdout.write(`${JSON.stringify(error.report, null, 2)}\n`);
+    }
     return report(error, flags.verbose);
   } finally {
     process.off('SIGINT', onInterrupt);

@@ -15,10 +15,10 @@ export const dataCommand = defineCommand({
   summary: 'List, fetch and verify data sets, and add your own',
   details: [
     'list           the data sets that can be given to --data',
-    'fetch NAME     bring one here: from the folders of LCH_DATA_PATH, else by download; every file is checked by its SHA-256',
-    'verify NAME    read every copy at hand again and compare the sums; changes nothing',
-    'add FOLDER     sum the images of a folder, and make it a data set; the folder is only read',
-    'Files are kept in LCH_CACHE, else in live-cell-histology below the XDG cache folder.',
+    'fetch NAME     bring one here, from a folder of LCH_DATA_PATH or by download, each file checked',
+    'verify NAME    sum every copy at hand again; changes nothing',
+    'add FOLDER     make the images of a folder a data set; the folder is only read',
+    'Files are kept in LCH_CACHE, else in live-cell-histology in the XDG cache folder.',
   ].join('\n'),
   options: {
     action: {

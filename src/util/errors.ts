@@ -7,6 +7,9 @@
 
 /** A failure that its reader can mend. The message is one line. */
 export class UserError extends Error {
+  /** What was found out all the same, plain JSON: `--json` prints it before the command fails. */
+  declare readonly report?: unknown;
+
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = new.target.name;

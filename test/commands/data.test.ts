@@ -72,6 +72,12 @@ describe('lch data', () => {
     assert.match(verified.error?.message ?? '', /1 damaged and 0 missing files, the first is .*a\.png/);
     const fetched = await run({ action: 'fetch', name: 'mine' });
     assert.equal(fetched.error?.name, 'IncompleteDataError');
+    const { report } = fetched.error as { report?: { missing: { file: string }[] } };
+    assert.deepEqual(
+      report?.missing.map(({ file }) => file),
+      ['a.png'],
+      'for --json',
+    );
     assert.equal((await run({ action: 'fetch', name: 'mine', partial: true })).error, undefined);
   });
 

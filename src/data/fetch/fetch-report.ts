@@ -75,9 +75,9 @@ export function makeReport(
   };
 }
 
-/** A data set lacks files. It carries the report, for those who want to print it. */
+/** A data set lacks files. */
 export class IncompleteDataError extends DataError {
-  constructor(readonly report: FetchReport) {
+  constructor(override readonly report: FetchReport) {
     super(incompleteLine(report));
   }
 }

@@ -39,10 +39,10 @@ export interface VerifyReport {
   missing: VerifiedFile[];
 }
 
-/** A data set has damaged or missing files. It carries the report, for those who want to print it. */
+/** A data set has damaged or missing files. */
 export class DamagedDataError extends DataError {
   constructor(
-    readonly report: VerifyReport,
+    override readonly report: VerifyReport,
     message: string,
   ) {
     super(message);
