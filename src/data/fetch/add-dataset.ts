@@ -33,7 +33,7 @@ export interface AddOptions {
   signal?: AbortSignal;
 }
 
-const IMAGE = /\.(png|tiff?|jpe?g|bmp)$/i;
+const IMAGE = /\.(png|tiff?|jpe?g)$/i;
 const TABLE_OF_CELLS = 'cells.csv';
 
 /** What a folder's own datapackage.json may say of the data set as a whole. */
@@ -144,7 +144,7 @@ function imagesBelow(root: string): string[] {
     )
     .sort();
   if (images.length === 0) {
-    throw new DataError(`addDataset: there are no images (png, tif, jpg, bmp) in ${root} or below`);
+    throw new DataError(`addDataset: there are no images (png, tif, jpg) in ${root} or below`);
   }
   for (const image of images) {
     const fault = leavesFolder(image);

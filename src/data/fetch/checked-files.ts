@@ -1,5 +1,5 @@
 /** Remembers which files of a data set were summed, so that a set of a million crops is not read again before every use. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../util/files';
 import { type FileSum, fileSum } from './file-sum';
@@ -34,9 +34,8 @@ export class CheckedFiles {
     readonly folder: string,
   ) {
     this.path = join(cache, 'checked', `${name}.json`);
-    const empty: Content = { folder, files: {}, archives: {} };
-    const stored: Content = existsSync(this.path) ? JSON.parse(readFileSync(this.path, 'utf8')) : empty;
-    this.content = stored.folder === folder ? stored : empty;
+    const stored = readContent(this.path);
+    this.content = stored?.folder === folder ? stored : { folder, files: {}, archives: {} };
   }
 
   /** The sum of `file` (a path from the data set's folder), read only when it changed since; undefined when it is not there. */
@@ -99,5 +98,13 @@ export class CheckedFiles {
   /** Writes what is known to the cache. */
   save(): void {
     writeFileAtomic(this.path, JSON.stringify(this.content));
+  }
+}
+
+function readContent(path: string): Content | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined; // nothing known yet, or not readable: then everything is summed again
   }
 }

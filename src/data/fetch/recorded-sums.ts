@@ -1,6 +1,7 @@
 /** The lock file: sums of files that publish none, recorded at the first download. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ManifestError, messageOf } from '../../util/errors';
 import { writeFileAtomic } from '../../util/files';
 import type { Manifest } from '../manifests/manifest';
 import type { FileSum } from './file-sum';
@@ -32,5 +33,13 @@ export function recordSum(cache: string, manifest: Manifest, resource: string, s
 }
 
 function read(path: string): Record<string, RecordedSum> {
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+  if (!existsSync(path)) return {};
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new ManifestError(
+      `fetchDataset: the lock file ${path} cannot be read as JSON: ${messageOf(error)}; restore it, or remove it to trust the next download`,
+      { cause: error },
+    );
+  }
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
-import { describe, it } from 'node:test';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
 import { addDataset } from '../../../src/data/fetch/add-dataset';
 import { fetchDataset } from '../../../src/data/fetch/fetch-dataset';
 import { verifyDataset } from '../../../src/data/fetch/verify-dataset';
 import { listManifests } from '../../../src/data/manifests/list-manifests';
+import { serveFiles } from '../helpers/file-server';
 import { sha256, someBytes, temporaryFolder, writeFiles } from '../helpers/folders';
 
 const a = someBytes(400, 1);
@@ -56,6 +58,25 @@ describe('addDataset', () => {
       (await verifyDataset('screen', { cache, dataPath: [] })).damaged.map(({ file }) => file),
       ['a.png'],
     );
+  });
+
+  it('writes a manifest that can be published: with an address, and without the folder', async () => {
+    const { folder, cache } = lab({ 'cells.csv': cells });
+    const { path } = await addDataset(folder, { name: 'screen', cache });
+    const server = await serveFiles({ '/screen/a.png': a, '/screen/day%202/b.tif': b });
+    after(() => server.close());
+    const descriptor = JSON.parse(readFileSync(path, 'utf8'));
+    delete descriptor.lch.folder;
+    descriptor.resources[0].lch.baseUrls = [`${server.url}/screen/`];
+    const published = writeFiles(temporaryFolder(), {
+      'datapackage.json': JSON.stringify(descriptor),
+      'files.csv': readFileSync(join(path, '../files.csv')),
+      'cells.csv': cells,
+    });
+    const report = await fetchDataset(published, { cache: temporaryFolder(), dataPath: [] });
+    assert.deepEqual([report.complete, report.total], [true, 2]);
+    assert.ok(readFileSync(join(report.folder, 'day 2/b.tif')).equals(b));
+    assert.equal(readFileSync(join(report.folder, 'cells.csv'), 'utf8'), cells);
   });
 
   it('keeps what the folder says of title, licence and citation', async () => {

@@ -244,6 +244,11 @@ describe('fetchDataset', () => {
     const lock = { model: { bytes: a.length, sha256: sha256(a), source: 'a colleague' } };
     writeFileSync(join(manifest, '..', 'datapackage.lock.json'), JSON.stringify(lock));
     assert.equal((await fetchDataset(manifest, options())).complete, false);
+    writeFileSync(join(manifest, '..', 'datapackage.lock.json'), '{');
+    await assert.rejects(fetchDataset(manifest, options()), {
+      name: 'ManifestError',
+      message: /lock file .* cannot be read/,
+    });
   });
 
   it('unpacks an archive, keeps it from being fetched again, and mends a file of it that was changed', async () => {
