@@ -6,11 +6,8 @@ import type { MimeBundle } from './services';
 
 /** What the globals do, given by the kernel. */
 export interface GlobalActions {
-  display(value: unknown, options?: { displayId?: string }): Promise<string>;
-  displayRaw(
-    bundle: MimeBundle,
-    options?: { metadata?: Record<string, unknown>; displayId?: string },
-  ): string;
+  display(value: unknown, options?: { displayId?: string }): DisplayHandle;
+  displayRaw(bundle: MimeBundle, options?: DisplayOptions): DisplayHandle;
   updateDisplay(displayId: string, bundle: MimeBundle): void;
   clearOutput(wait?: boolean): void;
   input(prompt?: string, options?: { password?: boolean }): Promise<string>;
