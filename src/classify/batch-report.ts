@@ -127,7 +127,9 @@ async function splitAucs(x: FloatArray, options: BatchReportOptions, random: Ran
   const days = groupCells(x, d, labels, batches);
   let weighted = 0;
   let weight = 0;
-  for (const [negative, positive] of days.rows) {
+  for (const {
+    rows: [negative, positive],
+  } of days.parts) {
     if (Math.min(negative.length, positive.length) < 5) continue;
     const own = await foldedAuc(x, d, labels, [...negative, ...positive], options, random, breathe);
     if (own === null) continue;
@@ -193,7 +195,7 @@ async function combatBetweenBatches(options: BatchReportOptions): Promise<number
       truth.map((_, i) => (i < outside.length ? 'training' : 'test')),
     );
     const train = linearTrainer(both, d, options);
-    const score = train(grouped.rows[0], grouped.moments[0]);
+    const score = train(grouped.parts[0].rows, grouped.parts[0].moments);
     inside.forEach((i, k) => {
       scores[i] = score(outside.length + k);
     });

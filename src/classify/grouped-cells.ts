@@ -4,73 +4,113 @@ import { DataError } from '../util/errors';
 import { type Progress, silentProgress } from '../util/progress';
 import { type ClassifierOptions, fitLinear } from './fit-classifier';
 
-/** Cells sorted into the groups that are left out, with the moments of each group's negative and positive cells. */
+/**
+ * Cells sorted into parts that are scored together, with the moments of each part's negative and positive cells. Mostly a part is a group
+ * (a tumor); where something else is left out with it (its days), a part is the cells of one tumor on one day.
+ */
 export interface GroupedCells {
   d: number;
+  /** Names of the groups. */
   names: string[];
   /** [n] group number of each cell. */
-  fold: Int32Array;
+  group: Int32Array;
   /** [n] 1 for positive cells. */
   truth: Uint8Array;
-  /** Cells of each group by class: rows[g][label]. */
-  rows: [number[], number[]][];
-  moments: [Moments, Moments][];
+  parts: Part[];
 }
 
-/** Sorts cells into groups, in order of first appearance. */
+/** The cells of one part. */
+export interface Part {
+  /** Number of its group. */
+  group: number;
+  /** Rows of its negative and of its positive cells. */
+  rows: [number[], number[]];
+  moments: [Moments, Moments];
+  /** Parts that its classifier learns from: those that share neither its group nor any other unit left out with it. */
+  training: number[];
+}
+
+/**
+ * Sorts cells into groups, in order of first appearance.
+ *
+ * @param alsoLeaveOut further units per cell, such as `{ day: […] }`, whose cells do not train the classifier of a part either
+ */
 export function groupCells(
   latents: FloatArray,
   d: number,
   labels: ArrayLike<number | boolean>,
   groups: ArrayLike<string | number>,
+  alsoLeaveOut: Record<string, ArrayLike<string | number>> = {},
 ): GroupedCells {
   const truth = Uint8Array.from({ length: labels.length }, (_, i) => (labels[i] ? 1 : 0));
   const numbers = new Map<string, number>();
-  const rows: GroupedCells['rows'] = [];
-  const fold = new Int32Array(truth.length);
+  const group = new Int32Array(truth.length);
+  const columns = Object.values(alsoLeaveOut);
+  const found = new Map<string, { units: string[]; group: number; rows: [number[], number[]] }>();
   for (let i = 0; i < truth.length; i++) {
     const name = String(groups[i]);
-    let g = numbers.get(name);
-    if (g === undefined) {
-      g = numbers.size;
-      numbers.set(name, g);
-      rows.push([[], []]);
+    const g = numbers.get(name) ?? numbers.size;
+    numbers.set(name, g);
+    group[i] = g;
+    const units = columns.map((column) => String(column[i]));
+    const key = columns.length > 0 ? JSON.stringify([name, ...units]) : name;
+    let part = found.get(key);
+    if (!part) {
+      part = { units, group: g, rows: [[], []] };
+      found.set(key, part);
     }
-    fold[i] = g;
-    rows[g][truth[i]].push(i);
+    part.rows[truth[i]].push(i);
   }
-  const moments = rows.map(([negative, positive]): [Moments, Moments] => [
-    momentsOf(latents, d, negative),
-    momentsOf(latents, d, positive),
-  ]);
-  return { d, names: [...numbers.keys()], fold, truth, rows, moments };
+  const list = [...found.values()];
+  const parts = list.map(({ group: g, units, rows }): Part => {
+    const training: number[] = [];
+    list.forEach((other, h) => {
+      if (other.group !== g && !other.units.some((unit, u) => unit === units[u])) training.push(h);
+    });
+    const moments: [Moments, Moments] = [momentsOf(latents, d, rows[0]), momentsOf(latents, d, rows[1])];
+    return { group: g, rows, moments, training };
+  });
+  return { d, names: [...numbers.keys()], group, truth, parts };
 }
 
 /**
- * Checks that every group can be left out with both classes still in training.
+ * Checks that every part can be left out with both classes still in training.
  *
  * @param classes names [negative, positive] for the message
  * @throws DataError otherwise
  */
 export function checkFolds(who: string, cells: GroupedCells, classes: readonly [string, string]): void {
-  const groupsWith = [0, 1].map((k) => cells.rows.filter((rows) => rows[k].length > 0).length);
-  const missing = groupsWith.indexOf(0);
+  const { names, parts } = cells;
+  const groupsWith = ([0, 1] as const).map(
+    (k) => new Set(parts.filter(({ rows }) => rows[k].length > 0).map((part) => part.group)),
+  );
+  const missing = groupsWith.findIndex((set) => set.size === 0);
   if (missing >= 0) {
     throw new DataError(
       `${who} needs cells of both classes, but none is "${classes[missing]}"; check the label and the positive value`,
     );
   }
-  if (cells.names.length < 2) {
+  if (names.length < 2) {
     throw new DataError(
-      `${who} needs at least two groups, got only "${cells.names[0]}"; choose another group column`,
+      `${who} needs at least two groups, got only "${names[0]}"; choose another group column`,
     );
   }
-  const alone = groupsWith.indexOf(1);
+  const alone = groupsWith.findIndex((set) => set.size === 1);
   if (alone >= 0) {
-    const g = cells.rows.findIndex((rows) => rows[alone].length > 0);
+    const [g] = groupsWith[alone];
     throw new DataError(
-      `${who}: all "${classes[alone]}" cells are in group "${cells.names[g]}", so nothing is left to train on when it is left out; add groups or choose another group column`,
+      `${who}: all "${classes[alone]}" cells are in group "${names[g]}", so nothing is left to train on when it is left out; add groups or choose another group column`,
     );
+  }
+  for (const part of parts) {
+    const lacking = ([0, 1] as const).findIndex(
+      (k) => !part.training.some((h) => parts[h].rows[k].length > 0),
+    );
+    if (lacking >= 0) {
+      throw new DataError(
+        `${who}: when "${names[part.group]}" and what is left out with it are gone, no "${classes[lacking]}" cell is left to train on; leave out fewer units together`,
+      );
+    }
   }
 }
 
@@ -96,39 +136,40 @@ export function linearTrainer(latents: FloatArray, d: number, options: Classifie
 }
 
 /**
- * Scores of group g's cells from training on all others, written into `scores`.
+ * Scores of one part's cells from training on all parts apart from it, written into `scores`.
  *
- * @param rows and `moments` of each group by the labels to learn, which a permutation test exchanges
+ * @param parts the same parts sorted by the labels to learn, which a permutation test exchanges
  */
-export function scoreFold(
-  cells: GroupedCells,
-  g: number,
-  rows: GroupedCells['rows'],
-  moments: GroupedCells['moments'],
+export function scorePart(
+  part: Part,
+  parts: readonly Pick<Part, 'rows' | 'moments'>[],
   train: Trainer,
   scores: Float64Array,
 ): void {
-  const training = ([0, 1] as const).map((k) => rows.flatMap((pair, h) => (h === g ? [] : pair[k])));
-  const merged = ([0, 1] as const).map((k) =>
-    mergeMoments(moments.filter((_, h) => h !== g).map((pair) => pair[k])),
+  const training = part.training.map((h) => parts[h]);
+  const score = train(
+    [training.flatMap(({ rows }) => rows[0]), training.flatMap(({ rows }) => rows[1])],
+    [
+      mergeMoments(training.map(({ moments }) => moments[0])),
+      mergeMoments(training.map(({ moments }) => moments[1])),
+    ],
   );
-  const score = train([training[0], training[1]], [merged[0], merged[1]]);
-  for (const members of cells.rows[g]) for (const i of members) scores[i] = score(i);
+  for (const members of part.rows) for (const i of members) scores[i] = score(i);
 }
 
-/** Out-of-group scores [n] of all cells: each group scored by training on the others. */
+/** Out-of-group scores [n] of all cells: each part scored by training on those apart from it. */
 export async function outOfGroupScores(
   cells: GroupedCells,
   train: Trainer,
   breathe: () => Promise<void>,
   progress: Progress = silentProgress,
 ): Promise<Float64Array> {
-  const scores = new Float64Array(cells.fold.length);
-  progress.start('leave one group out', cells.names.length, 'groups');
-  for (let g = 0; g < cells.names.length; g++) {
+  const scores = new Float64Array(cells.truth.length);
+  progress.start('leave one group out', cells.parts.length, 'folds');
+  for (const [done, part] of cells.parts.entries()) {
     await breathe();
-    scoreFold(cells, g, cells.rows, cells.moments, train, scores);
-    progress.update(g + 1, cells.names[g]);
+    scorePart(part, cells.parts, train, scores);
+    progress.update(done + 1, cells.names[part.group]);
   }
   progress.finish();
   return scores;

@@ -1,7 +1,7 @@
 import { clusteredAuc } from '../stats/clustered-auc';
 import { delong } from '../stats/delong';
 import { checkLength, checkMatrix, type FloatArray } from '../stats/matrix';
-import { type Moments, momentsOf } from '../stats/moments';
+import { momentsOf } from '../stats/moments';
 import { type PermutationResult, permuteUnits } from '../stats/permutation';
 import { auc } from '../stats/roc-curve';
 import { breather } from '../util/breather';
@@ -16,7 +16,8 @@ import {
   groupCells,
   linearTrainer,
   outOfGroupScores,
-  scoreFold,
+  type Part,
+  scorePart,
   type Trainer,
 } from './grouped-cells';
 import { leakWarnings } from './leak-warnings';
@@ -29,13 +30,18 @@ export interface ByGroupOptions extends ClassifierOptions {
   d: number;
   /** True (or 1) for positive cells, such as those of highly metastatic tumors. */
   labels: ArrayLike<number | boolean>;
-  /** What is left out together: the tumor, the day, or both joined ("m481/140606"). */
+  /** What is left out together and counts as one piece of evidence: the tumor, or the day. */
   groups: ArrayLike<string | number>;
+  /**
+   * Left out with it: `{ day: […] }` beside groups of tumors scores the cells of a tumor and day by training on other tumors on other
+   * days only.
+   */
+  alsoLeaveOut?: Record<string, ArrayLike<string | number>>;
   /** Names of the classes [negative, positive] for messages and the stored classifier. */
   classes?: readonly [string, string];
   /**
-   * Other units whose cells are alike, by name: `{ day: […], track: […] }`. A unit with cells inside and outside a left-out group is
-   * reported as a leak.
+   * Other units whose cells are alike, by name: `{ day: […], track: […] }`. A unit with cells in training and in test is reported
+   * as a leak.
    */
   units?: Record<string, ArrayLike<string | number>>;
   /** Labelings of a permutation test at the level of the group; 0 (default) for none. */
@@ -105,15 +111,18 @@ export async function classifyByGroup(options: ByGroupOptions): Promise<ByGroupR
     throw new OptionError('classifyByGroup needs random for permutations; pass seededRandom(seed)');
   }
   const settings = classifierOptions(options);
-  const study = groupCells(latents, d, labels, groups);
+  for (const [unit, values] of Object.entries(options.alsoLeaveOut ?? {})) {
+    checkLength('classifyByGroup', unit, values, n);
+  }
+  const study = groupCells(latents, d, labels, groups, options.alsoLeaveOut);
   checkFolds('classifyByGroup', study, classes);
   const { truth } = study;
 
   const train = linearTrainer(latents, d, settings);
   const scores = await outOfGroupScores(study, train, breather(signal, 'classify'), progress);
-  const pooled = clusteredAuc(scores, truth, study.fold);
+  const pooled = clusteredAuc(scores, truth, study.group);
   const narrow = delong(scores, truth);
-  const warnings = leakWarnings(latents, d, study.fold, options.units);
+  const warnings = leakWarnings(latents, study, options.units);
   if (pooled.auc < 0.5) {
     warnings.push(
       `the pooled AUC is ${pooled.auc.toFixed(2)}; below 0.5 is no reason to invert the score: leaving a group out moves the others' mean away from it, so a label without meaning also ends up below 0.5`,
@@ -134,7 +143,7 @@ export async function classifyByGroup(options: ByGroupOptions): Promise<ByGroupR
   const positives = truth.reduce((sum, label) => sum + label, 0);
   return {
     scores,
-    fold: study.fold,
+    fold: study.group,
     auc: { value: pooled.auc, ci95: [pooled.low, pooled.high], delong95: [narrow.low, narrow.high] },
     accuracy: (hits[0] + hits[1]) / n,
     balancedAccuracy: (hits[0] / (n - positives) + hits[1] / positives) / 2,
@@ -168,33 +177,42 @@ async function permuteLabels(
   train: Trainer,
   how: { permutations: number; random: Random; progress: Progress; signal?: AbortSignal },
 ): Promise<PermutationResult> {
-  const mixed = study.rows.findIndex(([negative, positive]) => negative.length > 0 && positive.length > 0);
+  const rows = study.names.map((_, g) => rowsOf(study, g));
+  const mixed = rows.findIndex(([negative, positive]) => negative.length > 0 && positive.length > 0);
   if (mixed >= 0) {
     throw new DataError(
       `classifyByGroup: the permutation test relabels whole groups, but group "${study.names[mixed]}" holds both classes; group by what carries the label, such as the tumor`,
     );
   }
-  const empty = momentsOf(new Float64Array(0), study.d, []);
-  const whole = study.rows.map(([negative, positive], g) => ({
-    rows: negative.length > 0 ? negative : positive,
-    moments: study.moments[g][negative.length > 0 ? 0 : 1],
-  }));
-  const scores = new Float64Array(study.fold.length);
-  const labels = new Uint8Array(study.fold.length);
+  const none = momentsOf(new Float64Array(0), study.d, []);
+  const whole = study.parts.map((part) => {
+    const k = part.rows[0].length > 0 ? 0 : 1;
+    return { group: part.group, rows: part.rows[k], moments: part.moments[k] };
+  });
+  const scores = new Float64Array(study.truth.length);
+  const labels = new Uint8Array(study.truth.length);
   const statistic = (labeling: readonly boolean[]): number => {
-    const rows = whole.map(({ rows }, g): [number[], number[]] => (labeling[g] ? [[], rows] : [rows, []]));
-    const moments = whole.map(({ moments }, g): [Moments, Moments] =>
-      labeling[g] ? [empty, moments] : [moments, empty],
+    const parts = whole.map(
+      ({ group, rows, moments }): Pick<Part, 'rows' | 'moments'> =>
+        labeling[group]
+          ? { rows: [[], rows], moments: [none, moments] }
+          : { rows: [rows, []], moments: [moments, none] },
     );
-    for (let g = 0; g < whole.length; g++) scoreFold(study, g, rows, moments, train, scores);
-    for (let i = 0; i < labels.length; i++) labels[i] = labeling[study.fold[i]] ? 1 : 0;
+    for (const part of study.parts) scorePart(part, parts, train, scores);
+    for (let i = 0; i < labels.length; i++) labels[i] = labeling[study.group[i]] ? 1 : 0;
     return auc(scores, labels);
   };
   return permuteUnits(
-    study.rows.map(([, positive]) => positive.length > 0),
+    rows.map(([, positive]) => positive.length > 0),
     statistic,
     how,
   );
+}
+
+/** Negative and positive cells of a group. */
+function rowsOf(study: GroupedCells, g: number): [number[], number[]] {
+  const parts = study.parts.filter((part) => part.group === g);
+  return [parts.flatMap(({ rows }) => rows[0]), parts.flatMap(({ rows }) => rows[1])];
 }
 
 function describeGroup(
@@ -204,7 +222,7 @@ function describeGroup(
   scores: Float64Array,
   classes: readonly [string, string],
 ): GroupResult {
-  const [negative, positive] = study.rows[g];
+  const [negative, positive] = rowsOf(study, g);
   const members = [...negative, ...positive];
   const own = Float64Array.from(members, (i) => scores[i]);
   const sorted = own.slice().sort();

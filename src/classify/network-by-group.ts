@@ -35,7 +35,7 @@ export async function networkByGroup(
   progress.start('network, leave one group out', cells.names.length, 'groups');
   for (let g = 0; g < cells.names.length; g++) {
     const rows: number[] = [];
-    for (let i = 0; i < n; i++) if (cells.fold[i] !== g) rows.push(i);
+    for (let i = 0; i < n; i++) if (cells.group[i] !== g) rows.push(i);
     const training = takeRows(latents, d, rows);
     const score = await fitNetwork(
       training,
@@ -44,7 +44,7 @@ export async function networkByGroup(
       rows.map((i) => Boolean(labels[i])),
       { ...options, random: options.random.fork(cells.names[g]) },
     );
-    for (let i = 0; i < n; i++) if (cells.fold[i] === g) scores[i] = score(latents, i);
+    for (let i = 0; i < n; i++) if (cells.group[i] === g) scores[i] = score(latents, i);
     progress.update(g + 1, cells.names[g]);
   }
   progress.finish();

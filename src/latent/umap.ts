@@ -14,7 +14,7 @@ import { fitCurve, layoutState } from './umap-layout';
 import { runLayout } from './umap-threads';
 
 /** Up to this many cells umap-js draws the picture, above it our own loop. */
-export const UMAP_JS_CELLS = 5_000;
+export const UMAP_JS_CELLS = 2_000;
 /** Up to this many cells neighbours are exact, above it approximate (about 99 % of the true ones). */
 export const EXACT_CELLS = 50_000;
 
@@ -31,7 +31,7 @@ export interface UmapOptions {
   epochs?: number;
   /** Class of each cell (−1 for unknown) that the picture should respect; leave out for an honest map. */
   labels?: ArrayLike<number>;
-  /** `auto` (default): umap-js up to 5,000 cells, our own loop (the same mathematics, threads) above; or one of them by name. */
+  /** `auto` (default): umap-js up to 2,000 cells, our own loop (the same mathematics, threads) above; or one of them by name. */
   engine?: 'auto' | 'umap-js' | 'own';
   /** `auto` (default): exact up to 50,000 cells, approximate above; or one of them by name. */
   search?: 'auto' | 'exact' | 'approximate';
@@ -62,7 +62,7 @@ export interface Umap {
 
 /**
  * UMAP (McInnes, Healy and Melville 2018) to two dimensions on exact nearest neighbours (approximate ones above 50,000 cells), started from
- * the principal components. The optimisation is umap-js's up to 5,000 cells and our own above.
+ * the principal components. The optimisation is umap-js's up to 2,000 cells and our own above.
  *
  * @param x [n, d] descriptors
  * @returns [n, 2]

@@ -47,6 +47,34 @@ describe('classifyByGroup', () => {
     assert.match(repeated.warnings[0], /1 cells have the same descriptor/);
   });
 
+  it('leaves out days with tumors: their cells train nothing, and the leak is gone', async () => {
+    const study = plantTumors({ effect: 0, cells: 90 });
+    const random = seededRandom(5);
+    const days = study.groups.map((_, i) => `day${i % 3}`);
+    // on each day another feature happens to differ between high and low tumors
+    for (let i = 0; i < study.n; i++) {
+      study.latents[i * study.d + 1 + (i % 3)] += study.labels[i] ? 2 : -2;
+    }
+    const tumors = await classifyByGroup({ ...study, units: { day: days } });
+    assert.match(tumors.warnings[0], /3 of 3 values of day/);
+    const both = await classifyByGroup({
+      ...study,
+      alsoLeaveOut: { day: days },
+      units: { day: days, tumor: study.groups },
+      permutations: 40,
+      random,
+    });
+    assert.ok(!both.warnings.some((line) => line.startsWith('leak')));
+    assert.equal(both.perGroup.length, 7);
+    assert.equal(both.permutation?.labelings, 35);
+    assert.ok(tumors.auc.value > 0.8 && both.auc.value < 0.6, `${tumors.auc.value} and ${both.auc.value}`);
+    const oneDay = study.groups.map(() => 'day0');
+    await assert.rejects(
+      classifyByGroup({ ...study, alsoLeaveOut: { day: oneDay } }),
+      /leave out fewer units/,
+    );
+  });
+
   it('names what is missing: a class, a second group, a second group of a class', async () => {
     const study = plantTumors();
     const rejects = (change: object, message: RegExp) =>
