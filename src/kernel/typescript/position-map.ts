@@ -5,26 +5,30 @@
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import type { LineAndColumn } from '../cell-offsets';
 
-/** The source maps of one emitted file. */
+/** The source maps of one emitted file. They are read when the first error asks, which most cells never do. */
 export class EmittedFile {
-  private readonly toModule: SourceMap;
-  private readonly toCommonJs: SourceMap;
-  /** Path of the TypeScript file, as the first map names it. */
-  readonly source: string;
+  private maps: { toModule: SourceMap; toCommonJs: SourceMap } | null = null;
 
-  constructor(toModule: string, toCommonJs: string) {
-    const payload = JSON.parse(toModule) as SourceMapPayload;
-    this.toModule = new SourceMap(payload);
-    this.toCommonJs = new SourceMap(JSON.parse(toCommonJs) as SourceMapPayload);
-    this.source = payload.sources[0] ?? '';
+  constructor(
+    private readonly toModule: string,
+    private readonly toCommonJs: string,
+  ) {}
+
+  /** Path of the TypeScript file, as the first map names it. */
+  get source(): string {
+    return /"sources":\["([^"]*)"/.exec(this.toModule)?.[1] ?? '';
   }
 
   /** Position in the TypeScript file of a position in the emitted JavaScript (both from 0), or null where there is none. */
   original({ line, column }: LineAndColumn): LineAndColumn | null {
-    const inModule = entryAt(this.toCommonJs, line, column);
-    const inSource = inModule && entryAt(this.toModule, inModule.line, inModule.column);
-    return inSource;
+    this.maps ??= { toModule: readMap(this.toModule), toCommonJs: readMap(this.toCommonJs) };
+    const inModule = entryAt(this.maps.toCommonJs, line, column);
+    return inModule && entryAt(this.maps.toModule, inModule.line, inModule.column);
   }
+}
+
+function readMap(json: string): SourceMap {
+  return new SourceMap(JSON.parse(json) as SourceMapPayload);
 }
 
 function entryAt(map: SourceMap, line: number, column: number): LineAndColumn | null {
