@@ -1,297 +1,211 @@
 /**
- * Draws one synthetic cell as a phase-contrast-like crop: an outline with processes, a bright rim with its halo, a flat interior with a
- * nucleus and granules that scatter light, neighbours and debris, substrate texture, defocus, vignetting and camera noise.
- *
- * Lengths are in pixels of a 64×64 crop and scale with the crop's size.
+ * Draws one synthetic cell as a phase-contrast crop, along the path of the light: optical thickness of the substrate, the cell, its nucleus and
+ * granules, neighbours and debris; the microscope with its halo and focus; stray light from granules; lamp, gain and camera noise.
  */
 import type { Random } from '../util/random';
+import { type CellShape, shapeCell, waveOutline } from './cell-shape';
+import { cosine, noiseDraw, normalDraw, sine } from './exact-math';
+import { fourierSize } from './fourier';
+import { imagePhase } from './microscope';
+import { addSpot, type Layer, makeLayer, paintBall, paintDome, paintTube } from './phase-layer';
 import type { DayEffect, PlantedFactors } from './population';
 
-/** Directions in which an outline is tabulated. */
-const directions = 360;
+/** Optical thickness in radians: of a body per unit of its radius, and of its parts. */
+const thickness = {
+  perRadius: 0.6,
+  most: 5.6,
+  organelles: 0.22,
+  bleb: 1.8,
+  pseudopod: 2,
+  dendrite: 0.4,
+  texture: 0.06,
+};
+/** Camera counts per unit of intensity, 0..1 of its range. */
+const exposure = 0.24;
 
-/** An outline around a centre, by direction. */
-interface Outline {
-  x: number;
-  y: number;
-  /** Distance of the rim from the centre in each direction. */
-  radius: Float64Array;
-  largest: number;
-}
-
-/** A drawn crop: grey values 0..1 and which pixels the cell covers. */
-export interface Drawing {
-  grey: Float32Array;
-  mask: Uint8Array;
+/** Random streams of a crop. */
+export interface CropStreams {
+  /** Of the cell: the same in all frames of its track. */
+  body: Random;
+  /** Of this frame. */
+  frame: Random;
 }
 
 /**
- * Draws a cell.
+ * Draws a crop.
  *
+ * @param place where the crop lies in the field of view, −1 … 1 from left to right and top to bottom; the lamp is dimmer at its edges
  * @param size side of the crop in pixels
- * @param random a stream of this crop alone
- * @param body a stream of the cell, the same in all frames of its track: its shape and where its processes stand
+ * @returns [size · size] 0..255
  */
-export function drawCell(
+export function drawCrop(
   factors: PlantedFactors,
   day: DayEffect,
+  place: { x: number; y: number },
   size: number,
-  random: Random,
-  body: Random,
-): Drawing {
+  streams: CropStreams,
+): Uint8Array {
   const unit = size / 64;
-  const grey = new Float32Array(size * size);
-  const mask = new Uint8Array(size * size);
-  const background = 0.045 + day.offset;
-  drawTexture(grey, size, background, 0.012 * day.texture, random);
+  // the transform joins opposite edges; a margin keeps what crosses one edge from showing at the other
+  const n = fourierSize(Math.ceil(size * 1.1));
+  const shape = shapeCell(factors, streams.body, streams.frame.fork('shape'));
+  const phase = makeLayer(n, unit);
+  paintCell(phase, shape, factors.elongation);
+  addNucleus(phase, shape, streams.body);
+  const stray = makeLayer(n, unit);
+  addGranules(phase, stray, shape, factors, streams.frame.fork('granules'));
+  paintSurroundings(phase, streams.frame.fork('surroundings'));
+  addGrain(phase, day.texture, streams.frame.fork('texture'));
+  closeMargin(phase, size);
+  const light = imagePhase(phase.values, n, unit, { defocus: factors.focus, blur: day.blur });
+  return expose(light, stray.values, n, size, day, place, streams.frame.fork('camera'));
+}
 
-  const centre = 32 * unit;
-  const cell = cellOutline(
-    factors,
-    centre + unit * random.normal(),
-    centre + unit * random.normal(),
-    unit,
-    body,
+/** 1 where the cell is, its pseudopods included: [size · size]. */
+export function drawMask(factors: PlantedFactors, size: number, streams: CropStreams): Uint8Array {
+  const layer = makeLayer(size, size / 64);
+  const shape = shapeCell(factors, streams.body, streams.frame.fork('shape'));
+  paintCell(layer, { ...shape, dendrites: [] }, factors.elongation);
+  return Uint8Array.from(layer.values, (value) => (value > 0 ? 1 : 0));
+}
+
+function paintCell(layer: Layer, shape: CellShape, elongation: number): void {
+  const { body, meanRadius, blebs, pseudopods, dendrites } = shape;
+  for (const dendrite of dendrites) paintTube(layer, dendrite, thickness.dendrite);
+  for (const pseudopod of pseudopods) paintTube(layer, pseudopod, thickness.pseudopod);
+  for (const bleb of blebs) paintBall(layer, bleb.x, bleb.y, bleb.radius, thickness.bleb);
+  // long cells lie flat, round ones stand as balls
+  const flatness = Math.min(1.8, Math.max(1.2, elongation - 0.1));
+  const height = Math.min(thickness.most, (thickness.perRadius * meanRadius) / Math.sqrt(elongation));
+  paintDome(layer, body, height, flatness);
+}
+
+/** A disc off the centre that holds less light back than the cytoplasm. */
+function addNucleus(layer: Layer, { body, meanRadius }: CellShape, random: Random): void {
+  const off = 0.18 * meanRadius;
+  addSpot(
+    layer,
+    body.x + off * normalDraw(random),
+    body.y + off * normalDraw(random),
+    0.34 * meanRadius,
+    -0.35 - 0.3 * random.uniform(),
   );
-  for (let k = neighbours(random); k > 0; k--)
-    addShape(grey, size, edgeCell(unit, size, random), 0.34, 0.1, unit);
-  addShape(grey, size, cell, 0.5, 0.13, unit, mask);
-  addNucleus(grey, size, cell, factors, unit, body);
-  addGranules(grey, size, mask, cell, factors, unit, random);
-
-  blur(grey, size, unit * Math.hypot(0.45, factors.focus, day.blur));
-  expose(grey, size, day.gain, random);
-  return { grey, mask };
 }
 
-/** Body as an ellipse with a gently waving rim, and one to three processes, the longest of the planted length. */
-function cellOutline(factors: PlantedFactors, x: number, y: number, unit: number, body: Random): Outline {
-  const mean = Math.sqrt(factors.area / Math.PI) * unit;
-  const stretch = Math.sqrt(factors.elongation);
-  const angle = 2 * Math.PI * body.uniform();
-  const waves = [2, 3, 4, 5].map((order) => ({
-    order,
-    height: (0.05 * body.normal()) / order,
-    phase: 2 * Math.PI * body.uniform(),
-  }));
-  const processes = Array.from({ length: 1 + body.integer(3) }, (_, k) => ({
-    // along the long axis more often than across it
-    direction: angle + (body.uniform() < 0.5 ? 0 : Math.PI) + 0.6 * body.normal(),
-    width: 0.13 + 0.06 * body.uniform(),
-    length: factors.pseudopod_extension * mean * (k === 0 ? 1 : 0.3 + 0.5 * body.uniform()),
-  }));
-  const radius = new Float64Array(directions);
-  let largest = 0;
-  for (let i = 0; i < directions; i++) {
-    const direction = (2 * Math.PI * i) / directions;
-    const along = Math.cos(direction - angle) / stretch;
-    const across = Math.sin(direction - angle) * stretch;
-    let r = mean / Math.hypot(along, across);
-    let wave = 1;
-    for (const { order, height, phase } of waves) wave += height * Math.cos(order * direction + phase);
-    r *= wave;
-    for (const process of processes) {
-      const off = Math.abs(wrap(direction - process.direction)) / process.width;
-      if (off < 3) r += process.length * Math.exp(-0.5 * off * off);
-    }
-    radius[i] = r;
-    largest = Math.max(largest, r);
-  }
-  return { x, y, radius, largest };
-}
-
-/** To −π … π. */
-function wrap(angle: number): number {
-  const turns = angle / (2 * Math.PI);
-  return angle - 2 * Math.PI * Math.round(turns);
-}
-
-/** Most crops have no neighbour; some have one or two at the edge. */
-function neighbours(random: Random): number {
-  const draw = random.uniform();
-  return draw < 0.72 ? 0 : draw < 0.94 ? 1 : 2;
-}
-
-/** A round neighbour, or a crumb of debris, that the crop's edge cuts. */
-function edgeCell(unit: number, size: number, random: Random): Outline {
-  const direction = 2 * Math.PI * random.uniform();
-  const distance = (34 + 8 * random.uniform()) * unit;
-  const r = (random.uniform() < 0.4 ? 2 + 1.5 * random.uniform() : 6 + 4 * random.uniform()) * unit;
-  const radius = new Float64Array(directions).fill(r);
-  return {
-    x: size / 2 + distance * Math.cos(direction),
-    y: size / 2 + distance * Math.sin(direction),
-    radius,
-    largest: r,
-  };
-}
-
-/** Bright rim, its halo outside, a dim interior. */
-function addShape(
-  grey: Float32Array,
-  size: number,
-  outline: Outline,
-  rim: number,
-  interior: number,
-  unit: number,
-  mask?: Uint8Array,
-): void {
-  const reach = outline.largest + 9 * unit;
-  const [x0, x1] = bounds(outline.x, reach, size);
-  const [y0, y1] = bounds(outline.y, reach, size);
-  for (let y = y0; y < y1; y++) {
-    for (let x = x0; x < x1; x++) {
-      const [dx, dy] = [x - outline.x, y - outline.y];
-      const distance = Math.sqrt(dx * dx + dy * dy);
-      const r = radiusTowards(outline, dx, dy);
-      const depth = (distance - r) / unit; // below 0 inside
-      const at = y * size + x;
-      if (depth < 0) {
-        grey[at] += interior;
-        if (mask) mask[at] = 1;
-      }
-      if (depth > -8 && depth < 8) {
-        grey[at] += rim * Math.exp(-0.5 * (depth / 0.9) ** 2);
-        // the halo of phase contrast: a second, weak ring with a dark gap
-        if (depth > 0) grey[at] += 0.07 * rim * Math.exp(-0.5 * ((depth - 4) / 1.3) ** 2);
-      }
-    }
-  }
-}
-
-function bounds(centre: number, reach: number, size: number): [number, number] {
-  return [Math.max(0, Math.floor(centre - reach)), Math.min(size, Math.ceil(centre + reach) + 1)];
-}
-
-/** The outline's radius in the direction of (dx, dy), between tabulated ones. */
-function radiusTowards({ radius }: Outline, dx: number, dy: number): number {
-  const at = (Math.atan2(dy, dx) / (2 * Math.PI) + 1) * directions;
-  const below = Math.floor(at);
-  const share = at - below;
-  return radius[below % directions] * (1 - share) + radius[(below + 1) % directions] * share;
-}
-
-/** A soft darker or brighter disc off the centre. */
-function addNucleus(
-  grey: Float32Array,
-  size: number,
-  cell: Outline,
-  factors: PlantedFactors,
-  unit: number,
-  body: Random,
-): void {
-  const r = 0.45 * Math.sqrt(factors.area / Math.PI) * unit;
-  const [cx, cy] = [cell.x + 0.2 * r * body.normal(), cell.y + 0.2 * r * body.normal()];
-  const [x0, x1] = bounds(cx, 2 * r, size);
-  const [y0, y1] = bounds(cy, 2 * r, size);
-  for (let y = y0; y < y1; y++) {
-    for (let x = x0; x < x1; x++) {
-      const d2 = ((x - cx) ** 2 + (y - cy) ** 2) / (r * r);
-      grey[y * size + x] -= 0.06 * Math.exp(-d2 * d2);
-    }
-  }
-}
-
-/** Bright points inside the body: as many as granularity says, as bright as light scattering says. */
+/** Small dense bodies: as many as granularity says. They hold light back and scatter it as strongly as light scattering says. */
 function addGranules(
-  grey: Float32Array,
-  size: number,
-  mask: Uint8Array,
-  cell: Outline,
+  phase: Layer,
+  stray: Layer,
+  { body }: CellShape,
   factors: PlantedFactors,
-  unit: number,
   random: Random,
 ): void {
   const count = Math.round((factors.granularity * factors.area) / 100);
-  const reach = 1.15 * Math.sqrt((factors.area / Math.PI) * factors.elongation) * unit;
   for (let k = 0; k < count; k++) {
-    // up to a few tries to fall inside
-    for (let attempt = 0; attempt < 8; attempt++) {
-      const x = cell.x + reach * (2 * random.uniform() - 1);
-      const y = cell.y + reach * (2 * random.uniform() - 1);
-      const [px, py] = [Math.round(x), Math.round(y)];
-      if (px < 0 || py < 0 || px >= size || py >= size || mask[py * size + px] === 0) continue;
-      const sigma = (0.6 + 0.25 * random.uniform()) * unit;
-      addPoint(grey, size, x, y, sigma, factors.light_scattering * (0.7 + 0.6 * random.uniform()));
-      break;
-    }
+    const direction = random.uniform();
+    // uniform over the body's area, but for a thin rim
+    const distance = 0.88 * Math.sqrt(random.uniform());
+    const r = distance * body.radius[Math.floor(direction * body.radius.length)];
+    const x = body.x + r * cosine(2 * Math.PI * direction);
+    const y = body.y + r * sine(2 * Math.PI * direction);
+    const sigma = 0.42 + 0.22 * random.uniform();
+    const strength = factors.light_scattering * (0.6 + 0.8 * random.uniform());
+    addSpot(phase, x, y, sigma, 0.6 * strength);
+    // light scattered at random angles, spread further where out of focus
+    const spread = sigma * sigma + 0.3 * factors.focus * factors.focus;
+    addSpot(stray, x, y, Math.sqrt(spread), (3.2 * strength * sigma * sigma) / spread);
   }
 }
 
-function addPoint(
-  grey: Float32Array,
-  size: number,
-  cx: number,
-  cy: number,
-  sigma: number,
-  height: number,
-): void {
-  const [x0, x1] = bounds(cx, 3 * sigma, size);
-  const [y0, y1] = bounds(cy, 3 * sigma, size);
-  for (let y = y0; y < y1; y++) {
-    for (let x = x0; x < x1; x++) {
-      grey[y * size + x] += height * Math.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * sigma * sigma));
+/** Other cells at the edge, in some crops, and crumbs of debris. */
+function paintSurroundings(layer: Layer, random: Random): void {
+  const draw = random.uniform();
+  const neighbours = draw < 0.76 ? 0 : draw < 0.95 ? 1 : 2;
+  for (let k = 0; k < neighbours; k++) {
+    const direction = 2 * Math.PI * random.uniform();
+    const distance = 31 + 8 * random.uniform();
+    const radius = 6 + 4 * random.uniform();
+    const elongation = 1 + random.uniform();
+    const [x, y] = [distance * cosine(direction), distance * sine(direction)];
+    const axis = 2 * Math.PI * random.uniform();
+    const outline = waveOutline(x, y, radius, elongation, axis, random);
+    paintDome(layer, outline, thickness.perRadius * radius, 1.2);
+    for (let granules = 10 * random.uniform(); granules > 0; granules--) {
+      const [across, along] = [0.5 * radius * normalDraw(random), 0.5 * radius * normalDraw(random)];
+      addSpot(layer, x + across, y + along, 0.6, 0.4);
     }
+  }
+  const crumbs = random.uniform() < 0.25 ? 1 + random.integer(2) : 0;
+  for (let k = 0; k < crumbs; k++) {
+    const direction = 2 * Math.PI * random.uniform();
+    const distance = 20 + 14 * random.uniform();
+    const [x, y] = [distance * cosine(direction), distance * sine(direction)];
+    paintBall(layer, x, y, 0.6 + random.uniform(), 0.3 + 0.5 * random.uniform());
   }
 }
 
-/** A background of broad, weak waves, like collagen out of focus. */
-function drawTexture(grey: Float32Array, size: number, level: number, height: number, random: Random): void {
-  const coarse = 12;
-  const knots = Float32Array.from({ length: (coarse + 1) ** 2 }, () => random.normal());
-  for (let y = 0; y < size; y++) {
-    const v = (y / size) * coarse;
+/** Fine grain: of the collagen below, and stronger inside cells. */
+function addGrain(layer: Layer, strength: number, random: Random): void {
+  const { n, unit, values } = layer;
+  // grain of one unit whatever the size, so that larger crops do not show other collagen
+  const grain = Math.ceil(n / unit) + 2;
+  const knots = Float64Array.from({ length: grain * grain }, () => noiseDraw(random));
+  const substrate = thickness.texture * strength;
+  for (let y = 0; y < n; y++) {
+    const v = y / unit;
     const j = Math.floor(v);
     const b = v - j;
-    for (let x = 0; x < size; x++) {
-      const u = (x / size) * coarse;
+    for (let x = 0; x < n; x++) {
+      const u = x / unit;
       const i = Math.floor(u);
       const a = u - i;
-      const k = j * (coarse + 1) + i;
+      const k = j * grain + i;
       const wave =
         (1 - b) * ((1 - a) * knots[k] + a * knots[k + 1]) +
-        b * ((1 - a) * knots[k + coarse + 1] + a * knots[k + coarse + 2]);
-      grey[y * size + x] = level + height * wave;
+        b * ((1 - a) * knots[k + grain] + a * knots[k + grain + 1]);
+      // organelles too small to stand out: where the cell is thick, its thickness is grainy
+      const at = y * n + x;
+      values[at] += (values[at] > 0.8 ? thickness.organelles : substrate) * wave;
     }
   }
 }
 
-/** Gaussian blur in two passes, edges continued. */
-function blur(grey: Float32Array, size: number, sigma: number): void {
-  const half = Math.ceil(3 * sigma);
-  const kernel = Float64Array.from({ length: 2 * half + 1 }, (_, i) =>
-    Math.exp(-0.5 * ((i - half) / sigma) ** 2),
-  );
-  const total = kernel.reduce((sum, value) => sum + value, 0);
-  const line = new Float64Array(size + 2 * half);
-  for (const [step, jump] of [
-    [1, size],
-    [size, 1],
-  ]) {
-    for (let row = 0; row < size; row++) {
-      const start = row * jump;
-      for (let i = 0; i < line.length; i++) {
-        line[i] = grey[start + Math.min(size - 1, Math.max(0, i - half)) * step];
-      }
-      for (let i = 0; i < size; i++) {
-        let sum = 0;
-        for (let k = 0; k < kernel.length; k++) sum += kernel[k] * line[i + k];
-        grey[start + i * step] = sum / total;
-      }
-    }
+/** Lets the phase fall to 0 in the margin around the crop. */
+function closeMargin({ n, values }: Layer, size: number): void {
+  const margin = (n - size) / 2;
+  const falloff = Float64Array.from({ length: n }, (_, i) => {
+    const depth = Math.min(1, Math.min(i, n - 1 - i) / margin);
+    return depth * depth * (3 - 2 * depth);
+  });
+  for (let y = 0; y < n; y++) {
+    for (let x = 0; x < n; x++) values[y * n + x] *= falloff[x] * falloff[y];
   }
 }
 
-/** Gain, vignetting, saturation that bends before it clips, and camera noise. */
-function expose(grey: Float32Array, size: number, gain: number, random: Random): void {
-  const middle = (size - 1) / 2;
+/** Lamp, gain, shot and read noise, and the camera's 8 bits. */
+function expose(
+  light: Float64Array,
+  stray: Float64Array,
+  n: number,
+  size: number,
+  day: DayEffect,
+  place: { x: number; y: number },
+  random: Random,
+): Uint8Array {
+  const grey = new Uint8Array(size * size);
+  const margin = Math.floor((n - size) / 2);
   for (let y = 0; y < size; y++) {
+    const v = place.y + 0.06 * (y / size - 0.5);
     for (let x = 0; x < size; x++) {
-      const at = y * size + x;
-      const off = ((x - middle) ** 2 + (y - middle) ** 2) / (middle * middle);
-      const light = gain * (1 - 0.04 * off) * grey[at];
-      const bent = light < 0.7 ? light : 1 - 0.3 * Math.exp(-(light - 0.7) / 0.3);
-      grey[at] = Math.min(1, Math.max(0, bent + 0.008 * random.normal()));
+      const u = place.x + 0.06 * (x / size - 0.5);
+      const lamp = 1 - 0.12 * (u * u + v * v);
+      const at = (y + margin) * n + x + margin;
+      const level = exposure * day.gain * lamp * (light[at] + stray[at]) + day.offset;
+      // bends before it clips, as a camera's response does
+      const bent = level < 0.6 ? level : 1 - 0.16 / (level - 0.2);
+      const noisy = bent + (0.006 + 0.03 * bent) * noiseDraw(random);
+      grey[y * size + x] = noisy <= 0 ? 0 : noisy >= 1 ? 255 : Math.round(255 * noisy);
     }
   }
+  return grey;
 }

@@ -1,5 +1,6 @@
 /** Who the synthetic cells are: cell types, days, tracks, and the planted factors of every frame. */
 import type { Random } from '../util/random';
+import { exponential, normalDraw } from './exact-math';
 
 /** One row of cells.csv. Factors are in the units of {@link PlantedFactors}. */
 export interface SimulatedCell extends PlantedFactors {
@@ -67,7 +68,18 @@ const pdx = (name: string, state: 'high' | 'low'): CellType => ({
   share: 0.1,
 });
 
-/** Names after the study's; their efficiencies are planted here and say nothing about the real ones. */
+const other = (
+  name: string,
+  category: CellType['category'],
+  efficiency: CellType['efficiency'],
+  state: 'high' | 'low',
+  tumor = name,
+): CellType => ({ name, category, efficiency, tumor, state, share: 0.03 });
+
+/**
+ * Names after the study's. Which PDX tumors are high and low follows it where it is known; all factors are planted and say nothing about the real
+ * cells.
+ */
 const cellTypes: readonly CellType[] = [
   pdx('m405', 'high'),
   pdx('m481', 'high'),
@@ -76,19 +88,15 @@ const cellTypes: readonly CellType[] = [
   pdx('m528', 'low'),
   pdx('m597', 'low'),
   pdx('m610', 'low'),
-  { name: 'a375', category: 'cell line', efficiency: 'high', tumor: 'a375', state: 'high', share: 0.06 },
-  { name: 'mv3', category: 'cell line', efficiency: 'low', tumor: 'mv3', state: 'low', share: 0.06 },
-  {
-    name: 'skmel2',
-    category: 'cell line',
-    efficiency: 'unknown',
-    tumor: 'skmel2',
-    state: 'low',
-    share: 0.05,
-  },
-  { name: 'm405c2', category: 'clone', efficiency: 'unknown', tumor: 'm405', state: 'high', share: 0.04 },
-  { name: 'a375c1', category: 'clone', efficiency: 'unknown', tumor: 'a375', state: 'low', share: 0.04 },
-  { name: 'atcc', category: 'melanocyte', efficiency: 'unknown', tumor: 'atcc', state: 'low', share: 0.05 },
+  other('a375', 'cell line', 'high', 'high'),
+  other('mv3', 'cell line', 'low', 'low'),
+  other('skmel2', 'cell line', 'unknown', 'low'),
+  other('wm1361', 'cell line', 'unknown', 'high'),
+  other('wm3670', 'cell line', 'unknown', 'low'),
+  other('m405c2', 'clone', 'unknown', 'high', 'm405'),
+  other('a375c1', 'clone', 'unknown', 'high', 'a375'),
+  other('a375c2', 'clone', 'unknown', 'low', 'a375'),
+  other('atcc', 'melanocyte', 'unknown', 'low'),
 ];
 
 /** Days of imaging; every cell type is imaged on three of them, beside others. */
@@ -105,22 +113,27 @@ const dates = [
   '240520',
 ];
 const daysPerType = 3;
-/** Frames of one cell. */
-const framesPerTrack = 4;
+/** Side of the microscope's field of view, in pixels of the whole image. */
+export const fieldOfView = 2256;
+/** No crop of 256×256 reaches over its edge. */
+const edge = 128;
+/** Frames between two crops of a track, at most. */
+const frameStep = 20;
+/** Microscope positions of a cell type on one day. */
+const seriesPerType = 4;
 /** Share of the cells that change their state half-way. */
-const switching = 0.04;
+const switching = 0.06;
 /** Share of a factor's variance that stays with the cell; the rest changes from frame to frame. */
 const steady = 0.7;
 /** How strongly a frame resembles the one before. */
 const autocorrelation = 0.8;
 
 /** Distance between the means of high and low in each of the two hallmarks, in standard deviations, that gives AUC 0.87 for both. */
-export const defaultSeparation = 1.2;
+export const defaultSeparation = 1.3;
 
 /** The population of a simulation: one entry per frame, in a fixed order. */
 export function drawPopulation(
-  cells: number,
-  separation: number,
+  { cells, separation, framesPerTrack }: { cells: number; separation: number; framesPerTrack: number },
   random: Random,
 ): { cells: SimulatedCell[]; days: Map<string, DayEffect> } {
   const days = new Map(
@@ -137,47 +150,49 @@ export function drawPopulation(
       ];
     }),
   );
-  const nuisance = new Map(
-    cellTypes.map((type) => {
-      const own = random.fork(`type ${type.name}`);
-      return [
-        type.name,
-        { size: 1 + 0.08 * own.normal(), elongation: 0.1 * own.normal(), granularity: 0.1 * own.normal() },
-      ];
-    }),
-  );
+  const nuisance = drawNuisance(random);
   const result: SimulatedCell[] = [];
+  const names = new Set<string>();
   const tracks = Math.ceil(cells / framesPerTrack);
   const totalShare = cellTypes.reduce((sum, type) => sum + type.share, 0);
   for (let t = 0; t < tracks; t++) {
     const track = random.fork(`track ${t}`);
-    const type = typeAt(((t + 0.5) / tracks) * totalShare);
-    const own = nuisance.get(type.name) as { size: number; elongation: number; granularity: number };
+    // steps of the golden section, so that any first part of the table holds every type by its share
+    const section = 0.618033988749895 * (t + 0.5);
+    const type = typeAt((section - Math.floor(section)) * totalShare);
+    const own = nuisance.get(type.name) as Nuisance;
     const typeNumber = cellTypes.indexOf(type);
     const date = dates[(typeNumber * 2 + 3 * track.integer(daysPerType)) % dates.length];
-    const series = `s${String(1 + track.integer(8)).padStart(2, '0')}`;
-    const [x, y] = [128 + track.integer(2000), 128 + track.integer(1900)];
+    const series = `s${String(1 + seriesPerType * typeNumber + track.integer(seriesPerType)).padStart(2, '0')}`;
+    const field = fieldOfView - 2 * edge;
     const start = 60 + track.integer(60);
-    const end = start + 60 + track.integer(60);
+    const end = start + frameStep * framesPerTrack + track.integer(60);
+    let name = '';
+    let [x, y] = [0, 0];
+    do {
+      [x, y] = [edge + track.integer(field), edge + track.integer(field)];
+      name = `${date}_${type.name}_${series}_t${start}_x${x}_y${y}_t${end}_t7Ready`;
+    } while (names.has(name));
+    names.add(name);
     const turns = track.uniform() < switching;
     const opposite = type.state === 'high' ? 'low' : 'high';
-    const mean = [track.normal(), track.normal()];
-    const drift = [track.normal(), track.normal()];
-    const radius = 9 * own.size * Math.exp(0.14 * track.normal());
-    const elongation = 1 + Math.abs(0.25 + own.elongation + 0.28 * track.normal());
-    const granularity = Math.max(1, 5 * (1 + own.granularity + 0.3 * track.normal()));
-    const focus = Math.abs(0.45 * track.normal());
+    const mean = [normalDraw(track), normalDraw(track)];
+    const drift = [normalDraw(track), normalDraw(track)];
+    const radius = 9 * own.size * exponential(0.14 * normalDraw(track));
+    const elongation = 1 + Math.abs(0.25 + own.elongation + 0.28 * normalDraw(track));
+    const granularity = Math.max(1, 5 * (1 + own.granularity + 0.3 * normalDraw(track)));
+    const focus = Math.abs(0.45 * normalDraw(track));
     for (let f = 0; f < framesPerTrack && result.length < cells; f++) {
       const state = turns && f >= framesPerTrack / 2 ? opposite : type.state;
       const [extension, scattering] = [0, 1].map((k) => {
-        drift[k] = autocorrelation * drift[k] + Math.sqrt(1 - autocorrelation ** 2) * track.normal();
+        drift[k] =
+          autocorrelation * drift[k] + Math.sqrt(1 - autocorrelation * autocorrelation) * normalDraw(track);
         const effect = (state === 'high' ? 0.5 : -0.5) * separation;
         return effect + Math.sqrt(steady) * mean[k] + Math.sqrt(1 - steady) * drift[k];
       });
-      const frame = 1 + f * 20 + track.integer(10);
-      const name = `${date}_${type.name}_${series}_t${start}_x${x}_y${y}_t${end}_t7Ready_f${String(frame).padStart(5, '0')}`;
+      const frame = 1 + f * frameStep + track.integer(frameStep / 2);
       result.push({
-        path: `images/${name}.png`,
+        path: `images/${name}_f${String(frame).padStart(5, '0')}.png`,
         cell_type: type.name,
         category: type.category,
         metastatic_efficiency: type.efficiency,
@@ -191,7 +206,7 @@ export function drawPopulation(
         start,
         end,
         state,
-        area: round(Math.PI * radius ** 2, 2),
+        area: round(Math.PI * radius * radius, 2),
         elongation: round(elongation, 4),
         pseudopod_extension: round(Math.max(0.05, 0.75 + 0.27 * extension), 4),
         light_scattering: round(Math.min(1, Math.max(0.03, 0.45 + 0.16 * scattering)), 4),
@@ -201,6 +216,39 @@ export function drawPopulation(
     }
   }
   return { cells: result, days };
+}
+
+/** How cells of a type differ from others in what has nothing to do with efficiency. */
+interface Nuisance {
+  size: number;
+  elongation: number;
+  granularity: number;
+}
+
+/**
+ * Nuisance of every cell type. Among the PDX tumors its mean is the same for high and low: with three against four, chance alone would often tie
+ * it to efficiency, and efficiency shall act through the two hallmarks only.
+ */
+function drawNuisance(random: Random): Map<string, Nuisance> {
+  const drawn = cellTypes.map((type) => {
+    const own = random.fork(`type ${type.name}`);
+    return { type, size: normalDraw(own), elongation: normalDraw(own), granularity: normalDraw(own) };
+  });
+  const centred = (of: (typeof drawn)[number], key: keyof Nuisance): number => {
+    if (of.type.category !== 'PDX') return of[key];
+    const alike = drawn.filter(({ type }) => type.category === 'PDX' && type.state === of.type.state);
+    return of[key] - alike.reduce((sum, each) => sum + each[key], 0) / alike.length;
+  };
+  return new Map(
+    drawn.map((each) => [
+      each.type.name,
+      {
+        size: 1 + 0.08 * centred(each, 'size'),
+        elongation: 0.1 * centred(each, 'elongation'),
+        granularity: 0.1 * centred(each, 'granularity'),
+      },
+    ]),
+  );
 }
 
 function typeAt(share: number): CellType {

@@ -1,13 +1,16 @@
 /** A simulation as a folder: images/*.png, cells.csv, datapackage.json. */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import sharp from 'sharp';
-import { throwIfInterrupted } from '../util/errors';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { DataError, throwIfInterrupted } from '../util/errors';
 import { packageVersion, writeFileAtomic } from '../util/files';
 import { type Progress, silentProgress } from '../util/progress';
+import { cropsWritten, type DrawTask, drawFile, stopped } from './draw-files';
 import type { SimulatedCell } from './population';
-import { type SimulationOptions, simulateCells } from './simulate-cells';
+import { type Simulation, type SimulationOptions, simulateCells } from './simulate-cells';
 
 /** Columns of cells.csv, in this order. */
 const columns = [
@@ -33,49 +36,100 @@ const columns = [
   'focus',
 ] as const satisfies readonly (keyof SimulatedCell)[];
 
-/** Images that are encoded while the next ones are drawn. */
-const inFlight = 8;
+/** More threads than this only wait for the disk. */
+const mostWorkers = 8;
+/** Pixels whose drawing takes about as long as starting a worker. */
+const pixelsPerWorker = 500_000;
 
 /**
- * Draws all crops into `folder`. An interrupted call goes on where it stopped; datapackage.json is written last, so a folder that has
- * one is whole.
+ * Draws all crops into `folder`, in several threads where that pays; files of the same names are overwritten. Every file is whole or absent;
+ * cells.csv and datapackage.json are removed first and written last, so a folder that has them is whole.
  *
+ * @param run.workers threads beside this one, 0 for none; by default as many as there are processors and work for. The bytes are the same
  * @throws OptionError, DataError (disk full, folder not writable), InterruptedError
+ * @example
+ * await writeSimulation({ cells: 2000, size: 64, seed: 7 }, 'cells');
  */
 export async function writeSimulation(
   options: SimulationOptions,
   folder: string,
-  { progress = silentProgress, signal }: { progress?: Progress; signal?: AbortSignal } = {},
+  run: { progress?: Progress; signal?: AbortSignal; workers?: number } = {},
 ): Promise<void> {
+  const { progress = silentProgress, signal } = run;
   const simulation = simulateCells(options);
-  const { size } = options;
   const { cells } = simulation;
+  const { size } = simulation.options;
+  const worthwhile = Math.floor((cells.length * size * size) / pixelsPerWorker);
+  const workers = run.workers ?? Math.min(mostWorkers, availableParallelism(), worthwhile);
+  throwIfInterrupted(signal, 'simulate');
+  for (const name of ['datapackage.json', 'cells.csv']) rmSync(join(folder, name), { force: true });
+
   progress.start('draw synthetic cells', cells.length, 'crops');
-  const pending = new Set<Promise<void>>();
-  for (let i = 0; i < cells.length; i++) {
+  if (workers > 1) await drawInWorkers(simulation, folder, workers, progress, signal);
+  else await drawHere(simulation, folder, progress, signal);
+  const table = cellsTable(cells);
+  const descriptor = describe(simulation.options, table);
+  writeFileAtomic(join(folder, 'datapackage.json'), `${JSON.stringify(descriptor, null, 2)}\n`);
+  writeFileAtomic(join(folder, 'cells.csv'), table);
+  progress.finish(`${cells.length} crops of ${size}×${size} pixels`);
+}
+
+async function drawHere(
+  simulation: Simulation,
+  folder: string,
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (let i = 0; i < simulation.cells.length; i++) {
+    if (i % 16 === 0) await nextTurn(); // lets an interrupt come through
     throwIfInterrupted(signal, 'simulate');
-    const path = join(folder, cells[i].path);
-    if (!existsSync(path)) {
-      const crop = simulation.renderCrop(i);
-      const task: Promise<void> = sharp(crop, { raw: { width: size, height: size, channels: 1 } })
-        .toColourspace('b-w')
-        .png({ compressionLevel: 6, adaptiveFiltering: false })
-        .toBuffer()
-        .then((png) => writeFileAtomic(path, png, { sync: false }))
-        .finally(() => pending.delete(task));
-      pending.add(task);
-      if (pending.size >= inFlight) await Promise.race(pending);
-    }
+    drawFile(simulation, i, folder);
     progress.update(i + 1);
   }
-  await Promise.all(pending);
-  const table = cellsTable(cells);
-  writeFileAtomic(join(folder, 'cells.csv'), table);
-  writeFileAtomic(
-    join(folder, 'datapackage.json'),
-    `${JSON.stringify(descriptor(simulation.options, table), null, 2)}\n`,
+}
+
+async function drawInWorkers(
+  { options, cells }: Simulation,
+  folder: string,
+  count: number,
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<void> {
+  const shared = new Int32Array(new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT));
+  const task: DrawTask = { task: 'draw crops', options, folder, shared };
+  const stop = (): void => {
+    Atomics.store(shared, stopped, 1); // each worker ends after its current crop, so nothing is left half-written
+  };
+  let failure: unknown;
+  const ended = Array.from(
+    { length: count },
+    () =>
+      new Promise<void>((resolve) => {
+        const worker = new Worker(join(__dirname, 'draw-files.js'), { workerData: task });
+        worker.on('error', (error) => {
+          failure ??= error;
+          stop();
+        });
+        worker.on('exit', () => resolve());
+      }),
   );
-  progress.finish(`${cells.length} crops of ${size}×${size} pixels`);
+  let open = true;
+  const all = Promise.all(ended).then(() => {
+    open = false;
+  });
+  while (open) {
+    await Promise.race([all, pause(100)]);
+    progress.update(Atomics.load(shared, cropsWritten));
+    if (signal?.aborted) stop();
+  }
+  throwIfInterrupted(signal, 'simulate');
+  // an error loses its class on its way between threads
+  if (failure instanceof Error) throw new DataError(failure.message, { cause: failure });
+  if (Atomics.load(shared, cropsWritten) !== cells.length) {
+    throw new DataError(
+      `simulate: a drawing thread ended early, with ${Atomics.load(shared, cropsWritten)} of ${cells.length} crops drawn; run it again`,
+    );
+  }
 }
 
 /** cells.csv: one row per crop with its truth. */
@@ -85,7 +139,7 @@ export function cellsTable(cells: readonly SimulatedCell[]): string {
 }
 
 /** What the folder says of itself, as a Data Package. */
-function descriptor(options: Required<SimulationOptions>, table: string) {
+function describe(options: Required<SimulationOptions>, table: string) {
   return {
     $schema: 'https://datapackage.org/profiles/2.0/datapackage.json',
     name: `synthetic-cells-seed-${options.seed}`,
