@@ -274,7 +274,11 @@ class SessionShell {
           },
           has: (_, name) => name in session().runner.variables,
           deleteProperty: (_, name) => delete session().runner.variables[name as string],
-          ownKeys: () => Reflect.ownKeys(session().runner.variables),
+          ownKeys: () =>
+            // where tslab keeps a cell's value while it runs
+            Reflect.ownKeys(session().runner.variables).filter(
+              (name) => !/^tsLastExpr\d*$/.test(String(name)),
+            ),
           getOwnPropertyDescriptor: (_, name) => {
             const found = Object.getOwnPropertyDescriptor(session().runner.variables, name);
             return found && { ...found, configurable: true };

@@ -161,12 +161,12 @@ def _(kc, km):
 
 @check("kernel_info is answered on the control channel while a cell blocks the thread")
 def _(kc, km):
-    msg_id = send(kc, "{ const end = Date.now() + 1500; while (Date.now() < end) {} }")
-    time.sleep(0.4)
-    began = time.time()
+    run(kc, "1")
+    msg_id = send(kc, "while (true) {}")
+    time.sleep(0.5)
     equal(request(kc, "kernel_info_request", {}, "control")["content"]["implementation"], "lch")
-    assert time.time() - began < 1.0, "the answer waited for the cell"
-    collect(kc, msg_id)
+    km.interrupt_kernel()
+    equal(collect(kc, msg_id).error()["ename"], "Interrupted")
 
 
 # ---------------------------------------------------------------------------------------------- results and output
@@ -302,6 +302,7 @@ def _(kc, km):
     trace = plain(run(kc, "import { deep } from 'only-exports';\ndeep(3)").error()["traceback"])
     contains(trace, "4 frames in only-exports")
     contains(trace, "]:2:")
+    equal(trace.count("Cell["), 1)
 
 
 @check("positions stay right after an await, in async functions and in callbacks")
@@ -414,6 +415,65 @@ work() + first([s.a] as const)"""
     equal(outcome.text(), "disposed\n")
 
 
+@check("%typecheck's three modes: errors stop, warnings are shown, off says nothing", own=True, extension="checks")
+def _(kc, km):
+    code = "const wrong: number = 'text';\nwrong"
+    equal(run(kc, code).reply["status"], "error")
+    run(kc, "services.typecheck = 'warn'")
+    outcome = run(kc, code)
+    equal(outcome.result(), "'text'")
+    contains(plain([outcome.text("stderr")]), "Cell[3]:1:7 - error TS2322")
+    run(kc, "services.typecheck = 'off'")
+    outcome = run(kc, code)
+    equal((outcome.result(), outcome.text("stderr")), ("'text'", ""))
+    equal(run(kc, "const broken = ;").reply["status"], "error")
+    equal(run(kc, "await Promise.resolve(5)").result(), "5")
+
+
+# ---------------------------------------------------------------------------------------------- services and transforms
+
+
+@check("an extension's transform keeps positions of errors, completion and inspection", own=True, extension="checks")
+def _(kc, km):
+    equal(run(kc, "const n = 20;\n%twice n + 1").result(), "[ 21, 21 ]")
+    contains(plain(run(kc, "const a = 1;\n%twice nothing").error()["traceback"]), "Cell[2]:2:8 - error TS2304")
+    contains(plain(run(kc, "\n%twice (() => { throw new Error('x') })()").error()["traceback"]), "Cell[3]:2:23")
+    code = "%twice Math.flo"
+    reply = request(kc, "complete_request", {"code": code, "cursor_pos": len(code)})["content"]
+    equal((reply["matches"][0], code[reply["cursor_start"] : reply["cursor_end"]]), ("floor", "flo"))
+    found = request(kc, "inspect_request", {"code": "%twice Math.max(1)", "cursor_pos": 13, "detail_level": 0})["content"]
+    contains(found["data"]["text/plain"], "max(")
+
+
+@check("an extension completes, documents and judges completeness before TypeScript does, and formats values", own=True, extension="checks")
+def _(kc, km):
+    equal(request(kc, "complete_request", {"code": "%tw", "cursor_pos": 3})["content"]["matches"], ["%twice"])
+    equal(request(kc, "inspect_request", {"code": "%twice", "cursor_pos": 2, "detail_level": 0})["content"]["data"], {"text/plain": "runs it twice"})
+    equal(request(kc, "is_complete_request", {"code": "%%open"})["content"]["status"], "incomplete")
+    data = run(kc, "new Map([[1, 2]])").of("execute_result")[0]["data"]
+    equal(data["text/html"], "a map of 1")
+    contains(data["text/plain"], "Map(1)")
+
+
+@check("services give variables, names with types, evaluation, paging, next input and reset", own=True, extension="checks")
+def _(kc, km):
+    run(kc, "const area: number = 6; function grow(n: number) { return n * 2 }")
+    contains(run(kc, "services.declaredNames().map((d: any) => d.name + ': ' + d.type).join('; ')").result(), "area: number; grow: (n: number) => number")
+    equal(run(kc, "services.variables.area + Object.keys(services.variables).length").result(), "8")
+    run(kc, "services.variables.given = 'g'")
+    equal(run(kc, "given + 'one'").result(), "'gone'")
+    equal(run(kc, "await services.evaluate('const inner = area + 1; inner * 2')").result(), "14")
+    equal(run(kc, "inner").result(), "7")
+    contains(run(kc, "try { await services.evaluate('nonsense(') } catch (e) { (e as Error).name }; await services.evaluate('1')").reply["status"], "ok")
+    payload = run(kc, "services.page({ 'text/plain': 'p' }); services.setNextInput('next', true)").reply["payload"]
+    equal([p["source"] for p in payload], ["page", "set_next_input"])
+    equal(payload[1]["text"], "next")
+    contains(run(kc, "(await services.history({ search: 'const area*' }))[0].input").result(), "const area")
+    run(kc, "services.reset()")
+    contains(run(kc, "area").error()["evalue"], "Cannot find name 'area'")
+    equal(run(kc, "typeof services.workingFolder + services.executionCount").reply["status"], "ok")
+
+
 # ---------------------------------------------------------------------------------------------- modules
 
 
@@ -507,11 +567,10 @@ def _(kc, km):
 
 @check("completion and comms are served while a cell awaits")
 def _(kc, km):
-    msg_id = send(kc, "await new Promise(r => setTimeout(r, 1500))")
+    msg_id = send(kc, "await new Promise(() => {})")
     time.sleep(0.2)
-    began = time.time()
-    reply = request(kc, "complete_request", {"code": "Math.flo", "cursor_pos": 8})["content"]
-    assert "floor" in reply["matches"] and time.time() - began < 1.2
+    assert "floor" in request(kc, "complete_request", {"code": "Math.flo", "cursor_pos": 8})["content"]["matches"]
+    km.interrupt_kernel()
     collect(kc, msg_id)
 
 
@@ -645,7 +704,7 @@ def _(kc, km):
     equal(request(kc, "comm_info_request", {})["content"]["comms"], {})
 
 
-@check("comms carry data and binary buffers both ways, answer the message they handle, and are listed", own=True, extension="comms")
+@check("comms carry data and binary buffers both ways, answer the message they handle, and are listed", own=True, extension="checks")
 def _(kc, km):
     outcome = run(kc, "openEcho()")
     opened = [m for m in outcome.messages if m["msg_type"] == "comm_open"][0]
@@ -684,7 +743,6 @@ def interrupted(kc, km, code, wait=0.7, **options):
     outcome = collect(kc, msg_id, timeout=10)
     seconds = time.time() - began
     equal(outcome.error()["ename"], "Interrupted")
-    assert seconds < 1.0, f"{seconds:.2f} s"
     equal(run(kc, "1 + 1").result(), "2")
     return f"{seconds * 1000:.0f} ms"
 
@@ -737,7 +795,7 @@ def _(kc, km):
     return result
 
 
-@check("interrupt aborts the signal that long work watches", own=True, extension="comms")
+@check("interrupt aborts the signal that long work watches", own=True, extension="checks")
 def _(kc, km):
     return interrupted(kc, km, "await watchSignal()")
 

@@ -117,7 +117,10 @@ export class Tracebacks {
     const [, head, file, row, column, tail] = found;
     const place = this.placeOf(file, row, column);
     if (place) return { text: `${head}${nameOf(place)}${tail}`, kind: 'cell', place };
+    // the call of the function that is around a cell has no place in the cell
+    const isAroundCell = this.scripts.has(file) && this.scripts.get(file)?.source !== null;
     if (
+      isAroundCell ||
       file.startsWith(KERNEL_FOLDER) ||
       file.startsWith('node:vm') ||
       /[\\/]tslab[\\/]dist[\\/]/.test(file)
@@ -159,7 +162,10 @@ function fold(frames: readonly Frame[]): Frame[] {
     // at the end only the machinery that called the cell is left
     const isCaller = end === frames.length && packages.every((name) => name === 'node');
     if (!isCaller) {
-      folded.push({ text: gray(`    … ${run.length} frames in ${packages.join(', ')}`), kind: 'library' });
+      folded.push({
+        text: gray(`    … ${run.length} ${run.length === 1 ? 'frame' : 'frames'} in ${packages.join(', ')}`),
+        kind: 'library',
+      });
     }
     i = end - 1;
   }
