@@ -21,6 +21,8 @@ export interface TrainingSettings {
   epochs: number;
   /** Adam's step size, for both optimizers. Paper: 0.0002. */
   learningRate: number;
+  /** `cosine` lets the step size fall to nothing along half a cosine over all epochs, which sharpens the last ones. Paper: constant. */
+  schedule: 'constant' | 'cosine';
   beta1: number;
   beta2: number;
   /**
@@ -58,6 +60,7 @@ export const presets: Record<PresetName, Preset> = {
       batchSize: 64,
       epochs: 20,
       learningRate: 0.001,
+      schedule: 'cosine',
       beta1: 0.9,
       beta2: 0.999,
       adversaryWeight: 0.1,
@@ -77,6 +80,7 @@ export const presets: Record<PresetName, Preset> = {
       batchSize: 50,
       epochs: 150,
       learningRate: 0.0002,
+      schedule: 'constant',
       beta1: 0.9,
       beta2: 0.999,
       adversaryWeight: 1,

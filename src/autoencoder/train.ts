@@ -79,8 +79,10 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
 
   mkdirSync(run, { recursive: true });
   const model = buildAutoencoder(architecture, random.fork('weights'));
-  const { epochs: _epochs, ...fixed } = training; // a resumed run may go on for longer
-  const settings = JSON.stringify({ ...architecture, ...fixed, seed, crops: source.count });
+  const { epochs, ...fixed } = training;
+  // a resumed run may go on for longer, unless its step size depends on the end
+  const end = training.schedule === 'cosine' ? { epochs } : {};
+  const settings = JSON.stringify({ ...architecture, ...fixed, ...end, seed, crops: source.count });
   let position: TrainingPosition = { step: 0, epoch: 0, batch: 0 };
   try {
     if (options.resume)
@@ -99,7 +101,6 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
     const checkpointMilliseconds = (options.checkpointMinutes ?? 10) * 60_000;
     const saveEvery = options.saveEveryEpochs ?? Math.ceil(training.epochs / 20);
     const adam = {
-      learningRate: training.learningRate,
       beta1: training.beta1,
       beta2: training.beta2,
       epsilon: 1e-8,
@@ -119,8 +120,10 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
         if (training.augment === 'turns')
           turnCrops(images, architecture.imageSize, random.fork(`turns/${step}`));
         const noise = priorNoise(random.fork(`prior/${step}`), count * architecture.latentDims);
+        const learningRate =
+          training.learningRate * scheduled(training, (step - 1) / (training.epochs * batchesPerEpoch));
         const losses = trainStep(model, images, noise, {
-          adam,
+          adam: { ...adam, learningRate },
           adversaryWeight: training.adversaryWeight,
           step,
         });
@@ -229,6 +232,11 @@ export function heldOutCrops(count: number, share: number, seed: number): Int32A
 function trainedCrops(count: number, heldOut: Int32Array): Int32Array {
   const held = new Set(heldOut);
   return Int32Array.from({ length: count }, (_, i) => i).filter((i) => !held.has(i));
+}
+
+/** Share of the learning rate at a point of training, 0 (start) … 1 (end). */
+function scheduled({ schedule }: TrainingSettings, point: number): number {
+  return schedule === 'cosine' ? 0.5 * (1 + Math.cos(Math.PI * point)) : 1;
 }
 
 /** Batches in an epoch. A last batch of one crop is left out: batch normalisation cannot take it. */

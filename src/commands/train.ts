@@ -42,6 +42,11 @@ export const trainCommand = defineCommand({
       min: 0,
       help: 'Adam’s step size. Default: 0.001 for demo, 0.0002 for paper.',
     },
+    schedule: {
+      type: 'choice',
+      choices: ['constant', 'cosine'],
+      help: 'Of the step size: cosine lets it fall to nothing over all epochs. Default: cosine for demo, constant for paper.',
+    },
     'adversary-weight': {
       type: 'number',
       min: 0,
@@ -84,6 +89,7 @@ export const trainCommand = defineCommand({
       epochs: options.epochs ?? preset.training.epochs,
       batchSize: options.batch ?? preset.training.batchSize,
       learningRate: options.learningRate ?? preset.training.learningRate,
+      schedule: (options.schedule as 'constant' | 'cosine' | undefined) ?? preset.training.schedule,
       augment: options.augment as 'none' | 'turns',
       adversaryWeight: options.adversaryWeight ?? preset.training.adversaryWeight,
     };
