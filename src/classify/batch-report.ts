@@ -195,7 +195,7 @@ async function combatBetweenBatches(options: BatchReportOptions): Promise<number
       truth.map((_, i) => (i < outside.length ? 'training' : 'test')),
     );
     const train = linearTrainer(both, d, options);
-    const score = train(grouped.parts[0].rows, grouped.parts[0].moments);
+    const score = train(() => grouped.parts[0].rows, grouped.parts[0].moments);
     inside.forEach((i, k) => {
       scores[i] = score(outside.length + k);
     });

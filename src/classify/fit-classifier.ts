@@ -71,7 +71,7 @@ export function fitClassifier(
     );
   }
   const moments: [Moments, Moments] = [momentsOf(x, d, rows[0]), momentsOf(x, d, rows[1])];
-  const fit = fitLinear(x, d, rows, moments, options);
+  const fit = fitLinear(x, d, () => rows, moments, options);
 
   const all = mergeMoments(moments);
   const covariance = covarianceOf(all);
@@ -103,13 +103,13 @@ export function fitClassifier(
  * The fit itself, on checked input. Where the moments suffice (LDA without Ledoit–Wolf) the cells are not touched, so a fold of a
  * validation costs a merge of moments and one solution.
  *
- * @param rows of the negative and the positive training cells
+ * @param rowsOf negative and positive training cells; only asked for where moments do not suffice
  * @param moments of the same
  */
 export function fitLinear(
   x: FloatArray,
   d: number,
-  rows: readonly [ArrayLike<number>, ArrayLike<number>],
+  rowsOf: () => readonly [ArrayLike<number>, ArrayLike<number>],
   moments: readonly [Moments, Moments],
   options: ClassifierOptions,
 ): LinearFit {
@@ -125,10 +125,10 @@ export function fitLinear(
 
   if (method === 'lda') {
     const { solver, shrinkage } = options;
-    const intensities =
-      shrinkage === 'auto'
-        ? moments.map((part, k) => ledoitWolfShrinkage(x, d, scaleOf(part), rows[k], part))
-        : undefined;
+    const rows = shrinkage === 'auto' ? rowsOf() : null;
+    const intensities = rows
+      ? moments.map((part, k) => ledoitWolfShrinkage(x, d, scaleOf(part), rows[k], part))
+      : undefined;
     const standardised = moments.map((part) => standardiseMoments(part, mean, scale));
     const lda = fitLdaFromMoments(standardised, { solver, shrinkage, priors: used }, intensities);
     return { mean, scale, weights: lda.weights, intercept: lda.intercept[0], priors: used };
@@ -136,6 +136,7 @@ export function fitLinear(
   if (method !== 'logistic') {
     throw new OptionError(`classify: unknown method "${String(method)}"; use lda or logistic`);
   }
+  const rows = rowsOf();
   const n = rows[0].length + rows[1].length;
   const cells = new Float64Array(n * d);
   const labels = new Uint8Array(n);

@@ -114,16 +114,16 @@ export function checkFolds(who: string, cells: GroupedCells, classes: readonly [
   }
 }
 
-/** Learns from cells and returns a function that scores any cell of the same table by its row. */
+/** Learns from cells (their rows, asked for when needed, and moments) and returns a function that scores any row of the same table. */
 export type Trainer = (
-  rows: readonly [ArrayLike<number>, ArrayLike<number>],
+  rowsOf: () => readonly [ArrayLike<number>, ArrayLike<number>],
   moments: readonly [Moments, Moments],
 ) => (row: number) => number;
 
 /** A {@link Trainer} of the linear classifiers. */
 export function linearTrainer(latents: FloatArray, d: number, options: ClassifierOptions): Trainer {
-  return (rows, moments) => {
-    const fit = fitLinear(latents, d, rows, moments, options);
+  return (rowsOf, moments) => {
+    const fit = fitLinear(latents, d, rowsOf, moments, options);
     const weights = fit.weights.map((weight, j) => weight / fit.scale[j]);
     let intercept = fit.intercept;
     for (let j = 0; j < d; j++) intercept -= weights[j] * fit.mean[j];
@@ -148,7 +148,7 @@ export function scorePart(
 ): void {
   const training = part.training.map((h) => parts[h]);
   const score = train(
-    [training.flatMap(({ rows }) => rows[0]), training.flatMap(({ rows }) => rows[1])],
+    () => [training.flatMap(({ rows }) => rows[0]), training.flatMap(({ rows }) => rows[1])],
     [
       mergeMoments(training.map(({ moments }) => moments[0])),
       mergeMoments(training.map(({ moments }) => moments[1])),

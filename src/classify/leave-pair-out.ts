@@ -60,9 +60,10 @@ export async function leavePairOut(options: LeavePairOutOptions): Promise<LeaveP
         sides[0].filter((group) => group !== negative),
         sides[1].filter((group) => group !== positive),
       ];
-      const rows = training.map((side) => side.flatMap((group) => group.rows));
       const moments = training.map((side) => mergeMoments(side.map((group): Moments => group.moments)));
-      const fit = fitLinear(latents, d, [rows[0], rows[1]], [moments[0], moments[1]], options);
+      const rowsOf = () =>
+        [training[0].flatMap((group) => group.rows), training[1].flatMap((group) => group.rows)] as const;
+      const fit = fitLinear(latents, d, rowsOf, [moments[0], moments[1]], options);
       const scoresOf = (members: number[]) =>
         Float64Array.from(members, (i) => {
           let sum = fit.intercept;

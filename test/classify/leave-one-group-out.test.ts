@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseClassifier, scoreCells } from '../../src/classify/classifier';
+import { fitClassifier } from '../../src/classify/fit-classifier';
 import { classifyByGroup } from '../../src/classify/leave-one-group-out';
+import { takeRows } from '../../src/stats/matrix';
 import { DataError } from '../../src/util/errors';
 import { seededRandom } from '../../src/util/random';
 import { plantTumors } from '../helpers/tumors';
@@ -34,6 +36,25 @@ describe('classifyByGroup', () => {
       const moved = study.latents.slice(0, study.d).map((value, j) => value + classifier.pattern[j]);
       const [after] = scoreCells(classifier, moved, 1);
       assert.ok(Math.abs(after - scores[0] - classifier.scoreSd) < 1e-9);
+    }
+  });
+
+  it('scores a group exactly as a classifier fitted on the other groups’ cells does, whatever the options', async () => {
+    const study = plantTumors({ tumorSpread: 0.5 });
+    const { n, d, latents } = study;
+    const others = [...study.groups.keys()].filter((i) => study.groups[i] !== 'm1');
+    for (const options of [
+      {},
+      { priors: 'empirical' },
+      { solver: 'lsqr', shrinkage: 'auto' },
+      { solver: 'eigen', shrinkage: 0.2, standardise: false },
+      { method: 'logistic', penalty: 3 },
+    ] as const) {
+      const { scores } = await classifyByGroup({ ...study, ...options });
+      const labels = others.map((i) => study.labels[i]);
+      const apart = fitClassifier(takeRows(latents, d, others), others.length, d, labels, options);
+      const direct = scoreCells(apart, latents, n);
+      for (let i = 60; i < 120; i++) assert.ok(Math.abs(scores[i] - direct[i]) < 1e-8);
     }
   });
 
