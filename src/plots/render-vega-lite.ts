@@ -1,31 +1,40 @@
 import { Resvg } from '@resvg/resvg-js';
-import * as vega from 'vega';
 import type { TopLevelSpec } from 'vega-lite';
-import { compile } from 'vega-lite';
 import { messageOf, OptionError } from '../util/errors';
 import { escapeXml } from './escape';
 import { resvgFont, textWidth } from './font';
 
-// Vega measures text through this object, once for all its views (vega-scenegraph, src/util/text.js); its typings leave it out.
-const { textMetrics } = vega as unknown as {
-  textMetrics: { width(item: TextItem, text?: unknown): number };
-};
 interface TextItem {
   text?: unknown;
   fontSize?: number;
   fontWeight?: number | string;
 }
-textMetrics.width = (item, text = item.text) =>
-  textWidth(text === null || text === undefined ? '' : String(text), item.fontSize ?? 11, item.fontWeight);
 
-/** Figures carry their data; nothing is ever read from a file or an address. */
-const noLoader: vega.Loader = {
-  ...vega.loader(),
-  load: (address) => Promise.reject(new Error(`figures read no data from elsewhere (${address})`)),
-};
+let loaded: ReturnType<typeof load> | null = null;
 
-/** Vega warns of empty data and of scales without extent, which an empty figure shows by itself. */
-const quiet: vega.LoggerInterface = vega.logger(vega.Error);
+/** Vega takes a third of a second to load: it waits for the first picture. */
+function load() {
+  const vega = require('vega') as typeof import('vega');
+  const { compile } = require('vega-lite') as typeof import('vega-lite');
+  // Vega measures text through this object, once for all its views (vega-scenegraph, src/util/text.js); its typings leave it out.
+  const { textMetrics } = vega as unknown as {
+    textMetrics: { width(item: TextItem, text?: unknown): number };
+  };
+  textMetrics.width = (item, text = item.text) =>
+    textWidth(text === null || text === undefined ? '' : String(text), item.fontSize ?? 11, item.fontWeight);
+  return {
+    vega,
+    compile,
+    /** Figures carry their data; nothing is ever read from a file or an address. */
+    noLoader: {
+      ...vega.loader(),
+      load: (address: string) =>
+        Promise.reject(new Error(`figures read no data from elsewhere (${address})`)),
+    },
+    /** Vega warns of empty data and of scales without extent, which an empty figure shows by itself. */
+    quiet: vega.logger(vega.Error),
+  };
+}
 
 /**
  * Draws a Vega-Lite specification as SVG, without a browser; the title becomes the picture's accessible name.
@@ -35,6 +44,8 @@ const quiet: vega.LoggerInterface = vega.logger(vega.Error);
  * writeFileAtomic('umap.svg', await renderSvg(scatterPlot(rows, { x: 'umap1', y: 'umap2', color: 'tumor' })));
  */
 export async function renderSvg(spec: TopLevelSpec): Promise<string> {
+  loaded ??= load();
+  const { vega, compile, noLoader, quiet } = loaded;
   let svg: string;
   try {
     const { spec: parsed } = compile(spec, { logger: quiet });
