@@ -17,7 +17,7 @@ export interface Hallmarks {
   pseudopod_extension: number;
   /** Number of processes longer than a fifth of the body's radius. */
   pseudopod_count: number;
-  /** Brightness of the brightest twentieth of the inside over its surroundings, in units of the rim's brightness. */
+  /** Brightness of the brightest tenth of the inside over its surroundings, in units of the rim's brightness. */
   light_scattering: number;
   /** Share of the inside that is at least five standard deviations of the noise brighter than its surroundings. */
   bright_fraction: number;
@@ -169,12 +169,12 @@ function processes(
 function texture(
   crop: Float32Array,
   inside: Float32Array,
-  { mask, background, noise, rimContrast }: SegmentedCell,
+  { mask, background, noise }: SegmentedCell,
   size: number,
 ): Pick<Hallmarks, 'light_scattering' | 'bright_fraction' | 'granularity'> {
   const unit = size / 64;
   const fine = gaussianBlur(crop, size, 0.4 * unit);
-  const interior = Uint8Array.from(mask, (value, i) => (value && inside[i] > 2.5 * unit ? 1 : 0));
+  const interior = Uint8Array.from(mask, (value, i) => (value && inside[i] > 2 * unit ? 1 : 0));
   // blur of the interior alone: what lies outside of it counts nothing
   const weights = gaussianBlur(Float32Array.from(interior), size, 2 * unit);
   const ground = gaussianBlur(
@@ -182,6 +182,7 @@ function texture(
     size,
     2 * unit,
   );
+  const rim = median(crop.filter((_, i) => mask[i] === 1 && inside[i] <= 1.5 * unit)) - background;
   const heights: number[] = [];
   let bright = 0;
   let points = 0;
@@ -199,13 +200,17 @@ function texture(
     return { light_scattering: Number.NaN, bright_fraction: Number.NaN, granularity: Number.NaN };
   }
   heights.sort((a, b) => b - a);
-  const top = Math.max(1, Math.round(heights.length / 20));
+  const top = Math.max(1, Math.round(heights.length / 10));
   const brightest = heights.slice(0, top).reduce((sum, value) => sum + value, 0) / top;
   return {
-    light_scattering: brightest / rimContrast,
+    light_scattering: brightest / rim,
     bright_fraction: bright / heights.length,
     granularity: (1000 * points * unit * unit) / heights.length,
   };
+}
+
+function median(values: Float32Array): number {
+  return values.sort()[values.length >> 1];
 }
 
 /** Whether no pixel within `reach` is brighter. */
