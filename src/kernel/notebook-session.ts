@@ -128,7 +128,9 @@ export class NotebookSession {
       this.services.page(page ?? { 'text/plain': `${asked[1]} is not known` });
       return null;
     }
-    const result = await this.runner.orInterrupted(this.run(source, transformed, cell.name, cell.name));
+    const result = await this.runner.orInterrupted(
+      this.run(source, transformed, cell.name, `${cell.name}.js`),
+    );
     if (result === null || result.value === undefined || result.value === null) return null;
     (globalThis as Record<string, unknown>)._ = result.value;
     return this.runner.orInterrupted(this.show(result.value));
@@ -159,7 +161,7 @@ export class NotebookSession {
   async evaluate(code: string): Promise<unknown> {
     const name = currentCell()?.name ?? 'Cell[0]';
     this.evaluations++;
-    const result = await this.run(code, this.transform(code), name, `${name}.${this.evaluations}`);
+    const result = await this.run(code, this.transform(code), name, `${name}.${this.evaluations}.js`);
     return result?.value;
   }
 
@@ -198,6 +200,10 @@ export class NotebookSession {
     this.compiler.close();
   }
 
+  /**
+   * @param name of the cell, as errors show it
+   * @param scriptName what stacks call it before they are translated; another name, so that nothing is translated twice
+   */
   private async run(
     source: string,
     transformed: TransformedCell,
