@@ -30,7 +30,7 @@ const waveRe = Float64Array.from({ length: tabulated + 2 }, (_, k) =>
 );
 const waveIm = Float64Array.from({ length: tabulated + 2 }, (_, k) => sine(k / stepsPerRadian - phaseOffset));
 
-const plans = new Map<number, { plan: FourierPlan; field: Field; background: number }>();
+const plans = new Map<number, { plan: FourierPlan; field: Field }>();
 
 /**
  * The image of an object that only holds light back.
