@@ -13,7 +13,7 @@ export interface Speed {
 
 /**
  * Measures matrix product and convolution; the fastest of several runs counts, since other work on the machine only slows. Takes
- * about a second on TensorFlow. `await loadBackend()` first.
+ * about three seconds on TensorFlow. `await loadBackend()` first.
  */
 export function measureSpeed(): Speed {
   return tf.tidy(() => {
@@ -28,11 +28,11 @@ export function measureSpeed(): Speed {
   });
 }
 
-/** Runs `compute` once to warm up, then until half a second has passed (at least three times); the best run counts. */
+/** Runs `compute` once to warm up, then until a second has passed (at least three times); the best run counts. */
 function gigaflops(operations: number, compute: () => tf.Tensor): number {
   let best = Number.POSITIVE_INFINITY;
   let runs = 0;
-  const end = performance.now() + 500;
+  const end = performance.now() + 1000;
   while (runs < 4 || performance.now() < end) {
     const startedAt = performance.now();
     const result = compute();

@@ -58,7 +58,7 @@ export interface FirstLook {
 }
 
 /** Crops that training shows to the network in all: what two cores manage in one to two minutes. */
-const cropsShown = { quick: 24_000, full: 200_000 };
+const cropsShown = { quick: 32_000, full: 200_000 };
 /** Below so many crops the network sees each in all its orientations, and smaller batches. */
 const fewCrops = 1000;
 /** The crops shown as amplified. */
@@ -115,7 +115,9 @@ export function firstLookSettings(
       ...training,
       batchSize: few ? 32 : training.batchSize,
       augment: few ? 'turns' : 'none',
-      epochs: Math.min(400, Math.max(4, Math.ceil(cropsShown[preset] / trainingCrops))),
+      // a few crops fill the prior badly: a strong adversary would only blur them
+      adversaryWeight: few ? 0.03 : training.adversaryWeight,
+      epochs: Math.min(500, Math.max(4, Math.ceil(cropsShown[preset] / trainingCrops))),
     },
   };
 }
