@@ -16,7 +16,9 @@ if (!name || !existsSync(file)) {
   const known = readdirSync(join(root, 'bench'))
     .filter((entry) => entry.endsWith('.ts') && entry !== 'bench-row.ts')
     .map((entry) => entry.slice(0, -3));
-  console.error(`bench: ${name ? `there is no ${name}` : 'a name is missing'}; there are ${known.join(', ')}`);
+  console.error(
+    `bench: ${name ? `there is no ${name}` : 'a name is missing'}; there are ${known.join(', ')}`,
+  );
   process.exit(2);
 }
 const { bench } = createRequire(import.meta.url)(file);

@@ -5,7 +5,13 @@ import { root, venvPython } from './setup/context.mjs';
 
 const child = spawn(
   venvPython,
-  ['-m', 'jupyterlab', `--notebook-dir=${join(root, 'notebooks')}`, '--MultiKernelManager.default_kernel_name=lch', ...process.argv.slice(2)],
+  [
+    '-m',
+    'jupyterlab',
+    `--notebook-dir=${join(root, 'notebooks')}`,
+    '--MultiKernelManager.default_kernel_name=lch',
+    ...process.argv.slice(2),
+  ],
   { stdio: 'inherit' },
 );
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
