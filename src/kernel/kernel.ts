@@ -40,6 +40,8 @@ export class Kernel {
   private readonly cells: Message[] = [];
   private running: CellContext | null = null;
   private isDraining = false;
+  /** No cell begins any more: it could hold up the end, and the thread that would kill it is gone. */
+  private isEnding = false;
   private executionCount = 0;
   private pendingInput: ((value: string) => void) | null = null;
   private readonly handlers: Record<string, Handler>;
@@ -112,6 +114,8 @@ export class Kernel {
   }
 
   shutdown(): void {
+    this.isEnding = true;
+    this.cells.length = 0;
     this.output.flush();
     this.session?.close();
     this.parts.exit();
@@ -214,6 +218,7 @@ export class Kernel {
       );
 
     const session = await this.sessionReady;
+    if (this.isEnding) return [];
     this.running = cell;
     channels.flags.set(Flag.INTERRUPT, 0);
     channels.flags.set(Flag.ACTIVITY, Activity.ASYNCHRONOUS);
