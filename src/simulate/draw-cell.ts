@@ -21,7 +21,7 @@ const thickness = {
   texture: 0.06,
 };
 /** Camera counts per unit of intensity, 0..1 of its range. */
-const exposure = 0.24;
+const exposure = 0.19;
 
 /** Random streams of a crop. */
 export interface CropStreams {
@@ -109,11 +109,11 @@ function addGranules(
     const x = body.x + r * cosine(2 * Math.PI * direction);
     const y = body.y + r * sine(2 * Math.PI * direction);
     const sigma = 0.42 + 0.22 * random.uniform();
-    const strength = factors.light_scattering * (0.6 + 0.8 * random.uniform());
-    addSpot(phase, x, y, sigma, 0.6 * strength);
+    const strength = factors.light_scattering * (0.8 + 0.4 * random.uniform());
+    addSpot(phase, x, y, sigma, 0.25 * strength);
     // light scattered at random angles, spread further where out of focus
     const spread = sigma * sigma + 0.3 * factors.focus * factors.focus;
-    addSpot(stray, x, y, Math.sqrt(spread), (3.2 * strength * sigma * sigma) / spread);
+    addSpot(stray, x, y, Math.sqrt(spread), (7 * strength * sigma * sigma) / spread);
   }
 }
 
@@ -203,7 +203,7 @@ function expose(
       const level = exposure * day.gain * lamp * (light[at] + stray[at]) + day.offset;
       // bends before it clips, as a camera's response does
       const bent = level < 0.6 ? level : 1 - 0.16 / (level - 0.2);
-      const noisy = bent + (0.006 + 0.03 * bent) * noiseDraw(random);
+      const noisy = bent + (0.003 + 0.014 * bent) * noiseDraw(random);
       grey[y * size + x] = noisy <= 0 ? 0 : noisy >= 1 ? 255 : Math.round(255 * noisy);
     }
   }

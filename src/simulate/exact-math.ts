@@ -50,9 +50,9 @@ export function exponential(x: number): number {
 /** Direction of (x, y) in turns, 0 … 1; 0 for the origin. Exact to 2e-6 turns. */
 export function turnsTowards(y: number, x: number): number {
   const [ax, ay] = [Math.abs(x), Math.abs(y)];
-  const larger = ax > ay ? ax : ay;
+  const larger = Math.max(ax, ay);
   if (larger === 0) return 0;
-  const t = (ax > ay ? ay : ax) / larger; // 0 … 1
+  const t = Math.min(ax, ay) / larger; // 0 … 1
   const s = t * t;
   // arc tangent by a minimax polynomial (Abramowitz and Stegun, 4.4.49), in turns
   let angle = (t * (0.999866 + s * (-0.3302995 + s * (0.180141 + s * (-0.085133 + s * 0.0208351))))) / turn;

@@ -19,7 +19,7 @@ export const ringAmplitude = 0.25;
 /** Width of the halo, as the standard deviation of what the ring takes for unbent, in units. */
 const haloWidth = 9;
 /** Point spread of the objective, in units; larger crops show more detail, down to this. */
-const pointSpread = 0.3;
+const pointSpread = 0.22;
 
 /** The wave behind an object, tabulated for phases from −8 to 24 radians, beyond what any cell holds. */
 const stepsPerRadian = 200;

@@ -100,19 +100,8 @@ const cellTypes: readonly CellType[] = [
 ];
 
 /** Days of imaging; every cell type is imaged on three of them, beside others. */
-const dates = [
-  '240311',
-  '240312',
-  '240318',
-  '240402',
-  '240403',
-  '240415',
-  '240422',
-  '240506',
-  '240507',
-  '240520',
-];
-const daysPerType = 3;
+const dates = ['240311', '240312', '240318', '240402', '240415', '240422', '240506', '240520'];
+const dayOffsets = [0, 2, 5];
 /** Side of the microscope's field of view, in pixels of the whole image. */
 export const fieldOfView = 2256;
 /** No crop of 256×256 reaches over its edge. */
@@ -143,7 +132,7 @@ export function drawPopulation(
         date,
         {
           gain: 0.8 + 0.4 * day.uniform(),
-          offset: 0.07 * day.uniform(),
+          offset: 0.012 + 0.06 * day.uniform(),
           blur: 0.5 * day.uniform(),
           texture: 0.5 + day.uniform(),
         },
@@ -162,7 +151,7 @@ export function drawPopulation(
     const type = typeAt((section - Math.floor(section)) * totalShare);
     const own = nuisance.get(type.name) as Nuisance;
     const typeNumber = cellTypes.indexOf(type);
-    const date = dates[(typeNumber * 2 + 3 * track.integer(daysPerType)) % dates.length];
+    const date = dates[(3 * typeNumber + dayOffsets[track.integer(dayOffsets.length)]) % dates.length];
     const series = `s${String(1 + seriesPerType * typeNumber + track.integer(seriesPerType)).padStart(2, '0')}`;
     const field = fieldOfView - 2 * edge;
     const start = 60 + track.integer(60);
@@ -178,7 +167,7 @@ export function drawPopulation(
     const opposite = type.state === 'high' ? 'low' : 'high';
     const mean = [normalDraw(track), normalDraw(track)];
     const drift = [normalDraw(track), normalDraw(track)];
-    const radius = 9 * own.size * exponential(0.14 * normalDraw(track));
+    const radius = 9.6 * own.size * exponential(0.17 * normalDraw(track));
     const elongation = 1 + Math.abs(0.25 + own.elongation + 0.28 * normalDraw(track));
     const granularity = Math.max(1, 5 * (1 + own.granularity + 0.3 * normalDraw(track)));
     const focus = Math.abs(0.45 * normalDraw(track));
@@ -243,9 +232,9 @@ function drawNuisance(random: Random): Map<string, Nuisance> {
     drawn.map((each) => [
       each.type.name,
       {
-        size: 1 + 0.08 * centred(each, 'size'),
-        elongation: 0.1 * centred(each, 'elongation'),
-        granularity: 0.1 * centred(each, 'granularity'),
+        size: 1 + 0.05 * centred(each, 'size'),
+        elongation: 0.06 * centred(each, 'elongation'),
+        granularity: 0.06 * centred(each, 'granularity'),
       },
     ]),
   );

@@ -37,7 +37,7 @@ export interface Simulation {
 }
 
 /**
- * Plans a set of synthetic cells: seven PDX tumors of high and low metastatic efficiency, cell lines, clones and melanocytes, on ten
+ * Plans a set of synthetic cells: seven PDX tumors of high and low metastatic efficiency, cell lines, clones and melanocytes, on eight
  * days, each cell in a few frames. Efficiency acts only through the length of processes and the light scattering of granules; tumors differ
  * in size and shape besides, and days in gain, offset, blur and background. Crops are drawn on demand.
  *

@@ -1,6 +1,6 @@
 /** A simulation as a folder: images/*.png, cells.csv, datapackage.json. */
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
@@ -62,7 +62,9 @@ export async function writeSimulation(
   const worthwhile = Math.floor((cells.length * size * size) / pixelsPerWorker);
   const workers = run.workers ?? Math.min(mostWorkers, availableParallelism(), worthwhile);
   throwIfInterrupted(signal, 'simulate');
-  for (const name of ['datapackage.json', 'cells.csv']) rmSync(join(folder, name), { force: true });
+  for (const path of ['datapackage.json', 'cells.csv'].map((name) => join(folder, name))) {
+    if (existsSync(path)) rmSync(path);
+  }
 
   progress.start('draw synthetic cells', cells.length, 'crops');
   if (workers > 1) await drawInWorkers(simulation, folder, workers, progress, signal);
