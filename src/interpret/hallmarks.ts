@@ -1,6 +1,5 @@
 import { connectedRegions } from './connected-regions';
 import { distanceTo } from './distance-transform';
-import { gaussianBlur } from './gaussian-blur';
 import { type SegmentedCell, segmentCell } from './segment-cell';
 
 /** What a person would measure of a cell in a crop. All are NaN when no cell was found. */
@@ -17,25 +16,16 @@ export interface Hallmarks {
   pseudopod_extension: number;
   /** Number of processes longer than a fifth of the body's radius. */
   pseudopod_count: number;
-  /** Brightness of the brightest tenth of the inside over its surroundings, in units of the rim's brightness. */
-  light_scattering: number;
-  /** Share of the inside that is at least five standard deviations of the noise brighter than its surroundings. */
-  bright_fraction: number;
-  /** Bright points inside per 1,000 pixels of a crop drawn at 64 × 64. */
-  granularity: number;
-  /** Spread of the rim's outer flank in pixels of a crop drawn at 64 × 64: the more out of focus, the larger. */
-  focus: number;
 }
 
 /**
- * Shape and texture of the cell in the middle of a crop: the hallmarks that the study's pictures show, as numbers, from grey values
- * alone. Light scattering is relative to the rim, so that brighter lamps change nothing.
+ * Shape of the cell in the middle of a crop, its processes included, as numbers.
  *
  * @param crop [size · size], 0..1
  * @param cell what `segmentCell` found, where it is already known
  * @throws ShapeError when the crop has another number of pixels
  * @example
- * const { pseudopod_extension, light_scattering } = measureHallmarks(crop, 64);
+ * const { pseudopod_extension } = measureHallmarks(crop, 64);
  */
 export function measureHallmarks(
   crop: Float32Array,
@@ -43,7 +33,6 @@ export function measureHallmarks(
   cell: SegmentedCell = segmentCell(crop, size),
 ): Hallmarks {
   const { mask } = cell;
-  const unit = size / 64;
   const area = mask.reduce((sum, inside) => sum + inside, 0);
   const inside = distanceTo(
     mask.map((value) => 1 - value),
@@ -55,8 +44,6 @@ export function measureHallmarks(
     solidity: area > 0 ? area / hullArea(mask, size) : Number.NaN,
     eccentricity: eccentricity(mask, size, area),
     ...processes(mask, inside, size),
-    ...texture(crop, inside, cell, size),
-    focus: cell.rimSpread / unit,
   };
 }
 
@@ -163,64 +150,4 @@ function processes(
     pseudopod_extension: Math.max(...lengths),
     pseudopod_count: lengths.filter((length) => length > 0.2).length,
   };
-}
-
-/** Bright points over a ground blurred by two units, where the rim no longer shines in. */
-function texture(
-  crop: Float32Array,
-  inside: Float32Array,
-  { mask, background, noise }: SegmentedCell,
-  size: number,
-): Pick<Hallmarks, 'light_scattering' | 'bright_fraction' | 'granularity'> {
-  const unit = size / 64;
-  const fine = gaussianBlur(crop, size, 0.4 * unit);
-  const interior = Uint8Array.from(mask, (value, i) => (value && inside[i] > 2 * unit ? 1 : 0));
-  // blur of the interior alone: what lies outside of it counts nothing
-  const weights = gaussianBlur(Float32Array.from(interior), size, 2 * unit);
-  const ground = gaussianBlur(
-    Float32Array.from(fine, (value, i) => (interior[i] ? value - background : 0)),
-    size,
-    2 * unit,
-  );
-  const rim = median(crop.filter((_, i) => mask[i] === 1 && inside[i] <= 1.5 * unit)) - background;
-  const heights: number[] = [];
-  let bright = 0;
-  let points = 0;
-  const height = (i: number) => fine[i] - background - ground[i] / weights[i];
-  const reach = Math.max(1, Math.round(unit));
-  for (let i = 0; i < interior.length; i++) {
-    if (!interior[i]) continue;
-    const own = height(i);
-    heights.push(own);
-    if (own <= 5 * noise) continue;
-    bright++;
-    if (isPeak(fine, size, i, reach)) points++;
-  }
-  if (heights.length === 0) {
-    return { light_scattering: Number.NaN, bright_fraction: Number.NaN, granularity: Number.NaN };
-  }
-  heights.sort((a, b) => b - a);
-  const top = Math.max(1, Math.round(heights.length / 10));
-  const brightest = heights.slice(0, top).reduce((sum, value) => sum + value, 0) / top;
-  return {
-    light_scattering: brightest / rim,
-    bright_fraction: bright / heights.length,
-    granularity: (1000 * points * unit * unit) / heights.length,
-  };
-}
-
-function median(values: Float32Array): number {
-  return values.sort()[values.length >> 1];
-}
-
-/** Whether no pixel within `reach` is brighter. */
-function isPeak(image: Float32Array, size: number, i: number, reach: number): boolean {
-  const x = i % size;
-  const y = (i - x) / size;
-  for (let v = Math.max(0, y - reach); v <= Math.min(size - 1, y + reach); v++) {
-    for (let u = Math.max(0, x - reach); u <= Math.min(size - 1, x + reach); u++) {
-      if (image[v * size + u] > image[i]) return false;
-    }
-  }
-  return true;
 }

@@ -13,8 +13,6 @@ export interface SegmentedCell {
   noise: number;
   /** Brightness of the rim above the background. */
   rimContrast: number;
-  /** Standard deviation of the rim's outer flank in pixels: its own width and the defocus. NaN without a cell. */
-  rimSpread: number;
 }
 
 /**
@@ -41,14 +39,7 @@ export function segmentCell(crop: Float32Array, size: number): SegmentedCell {
     value - background > Math.max(4 * noise, rimContrast * 0.2) ? 1 : 0,
   );
   const region = middleRegion(fillHoles(close(bright, size, 1.5 * unit), size), size);
-  if (!region.includes(1)) return { mask: region, background, noise, rimContrast, rimSpread: Number.NaN };
-
-  const depth = distanceTo(
-    region.map((inside) => 1 - inside),
-    size,
-  );
-  const rimSpread = flankSpread(meanByDepth(smooth, depth, background, unit));
-  return { mask: region, background, noise, rimContrast, rimSpread };
+  return { mask: region, background, noise, rimContrast };
 }
 
 /** Median and the standard deviation that a normal distribution with the same median absolute deviation has. */
@@ -114,43 +105,4 @@ function middleRegion(mask: Uint8Array, size: number): Uint8Array {
   let best = 1;
   for (let label = 2; label <= count; label++) if (weights[label] > weights[best]) best = label;
   return Uint8Array.from(labels, (label) => (label === best ? 1 : 0));
-}
-
-/** Mean height above the background by depth below the contour, in steps of half a (64-pixel) unit, down to 8 units. */
-function meanByDepth(
-  image: Float32Array,
-  depth: Float32Array,
-  background: number,
-  unit: number,
-): { depth: number; height: number }[] {
-  const step = 0.5 * unit;
-  const sums = new Float64Array(17);
-  const depths = new Float64Array(17);
-  const counts = new Float64Array(17);
-  for (let i = 0; i < image.length; i++) {
-    const at = Math.floor(depth[i] / step);
-    if (depth[i] <= 0 || at > 16) continue;
-    sums[at] += image[i] - background;
-    depths[at] += depth[i];
-    counts[at]++;
-  }
-  const profile: { depth: number; height: number }[] = [];
-  counts.forEach((count, at) => {
-    if (count > 0) profile.push({ depth: depths[at] / count, height: sums[at] / count });
-  });
-  return profile;
-}
-
-/** Spread of the flank below the first crest: of a Gaussian that stands on the crest and falls to a half on the way out. */
-function flankSpread(profile: readonly { depth: number; height: number }[]): number {
-  let top = 0;
-  while (top + 1 < profile.length && profile[top + 1].height > profile[top].height) top++;
-  const half = profile[top].height / 2;
-  let at = 0;
-  while (at < top && profile[at].height < half) at++;
-  // between the sample below half and the one above; the contour itself has height 0 at depth 0
-  const below = at > 0 ? profile[at - 1] : { depth: 0, height: 0 };
-  const share = (half - below.height) / Math.max(profile[at].height - below.height, 1e-6);
-  const halfWay = below.depth + share * (profile[at].depth - below.depth);
-  return (profile[top].depth - halfWay) / Math.sqrt(2 * Math.LN2);
 }

@@ -11,7 +11,7 @@ function shaped(inside: (x: number, y: number) => boolean): Hallmarks {
   const mask = Uint8Array.from({ length: 128 * 128 }, (_, i) =>
     inside((i % 128) - 63.5, Math.floor(i / 128) - 63.5) ? 1 : 0,
   );
-  const cell: SegmentedCell = { mask, background: 0, noise: 0.01, rimContrast: 0.5, rimSpread: 2 };
+  const cell: SegmentedCell = { mask, background: 0, noise: 0.01, rimContrast: 0.5 };
   return measureHallmarks(
     Float32Array.from(mask, (value) => 0.2 * value),
     128,
@@ -32,7 +32,6 @@ describe('measureHallmarks', () => {
     near(disc.eccentricity, 0, 0.05);
     near(disc.pseudopod_extension, 0, 0.07);
     assert.equal(disc.pseudopod_count, 0);
-    near(disc.focus, 1, 1e-12);
   });
 
   it('of an ellipse: the eccentricity of its axes', () => {
@@ -63,7 +62,7 @@ describe('measureHallmarks', () => {
       crop.map((value) => 0.7 * value),
       64,
     );
-    for (const name of ['area', 'pseudopod_extension', 'light_scattering'] as const) {
+    for (const name of ['area', 'pseudopod_extension'] as const) {
       near(dim[name] / bright[name], 1, 1e-3);
     }
   });
@@ -77,19 +76,14 @@ describe('measureHallmarks', () => {
         64,
       ),
     );
-    const missed = 'wanted, not reached yet on the simulator with wave optics';
-    const pairs: [keyof Hallmarks, keyof SimulatedCell, number, string?][] = [
+    const pairs: [keyof Hallmarks, keyof SimulatedCell, number][] = [
       ['area', 'area', 0.9],
       ['pseudopod_extension', 'pseudopod_extension', 0.8],
       // elongation is the body's alone, while the measure sees the processes too
       ['eccentricity', 'elongation', 0.45],
-      ['light_scattering', 'light_scattering', 0.3],
-      ['light_scattering', 'light_scattering', 0.8, missed],
-      ['focus', 'focus', 0.5, missed],
-      ['granularity', 'granularity', 0.5, missed],
     ];
-    for (const [measure, factor, least, skip] of pairs) {
-      it(`${measure} follows ${factor}: at least ${least}`, skip ? { skip } : {}, () => {
+    for (const [measure, factor, least] of pairs) {
+      it(`${measure} follows ${factor}: at least ${least}`, () => {
         const rho = spearman(
           measured.map((row) => row[measure]),
           indices.map((index) => simulation.cells[index][factor] as number),
