@@ -103,7 +103,7 @@ function curves(crops) {
   }
   return {
     profile: [...profile].map((sum, i) => sum / inRing[i]),
-    power: [...power].map((sum, i) => Math.log10(sum / inBand[i])).slice(1),
+    power: [...power].map((sum, i) => Math.log10(sum / inBand[i] / crops.length)).slice(1),
   };
 }
 
@@ -145,7 +145,7 @@ function panel(left, title, xLabel, yLabel, pair, low, high) {
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="940" height="330" font-family="sans-serif" font-size="13">
   <rect width="940" height="330" fill="white"/>
   ${panel(70, `Radial intensity profile, distance ${distances.profile.toFixed(2)}`, 'pixels from the centre', 'mean grey', [ofReal.profile, ofDrawn.profile], 0, 120)}
-  ${panel(530, `Power spectrum, distance ${distances.power.toFixed(2)}`, 'cycles per crop', 'log10 power', [ofReal.power, ofDrawn.power], 2, 8)}
+  ${panel(530, `Power spectrum, distance ${distances.power.toFixed(2)}`, 'cycles per crop', 'log10 power', [ofReal.power, ofDrawn.power], 2, 10)}
   <text x="70" y="320"><tspan fill="#333333">■ ${real.length} real crops</tspan><tspan dx="24" fill="#d55e00">■ ${real.length} simulated crops (synthetic)</tspan></text>
 </svg>\n`;
 writeFileSync(join(images, 'simulated-and-real-curves.svg'), svg);
