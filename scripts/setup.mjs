@@ -7,7 +7,7 @@
 import { rmSync } from 'node:fs';
 import { binding } from './setup/binding.mjs';
 import { build } from './setup/build.mjs';
-import { killChildren, SetupError, say, temporary } from './setup/context.mjs';
+import { endChildren, SetupError, say, temporary } from './setup/context.mjs';
 import { kernel } from './setup/kernel.mjs';
 import { nodePackages } from './setup/node-packages.mjs';
 import { pythonPackages } from './setup/python-venv.mjs';
@@ -32,12 +32,15 @@ const steps = [
   kernel,
 ];
 
+let interrupted = false;
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ]) {
-  process.on(signal, () => {
-    killChildren(signal);
+  process.on(signal, async () => {
+    if (interrupted) process.exit(code); // a second Ctrl-C does not wait
+    interrupted = true;
+    await endChildren(signal);
     for (const path of temporary) rmSync(path, { recursive: true, force: true });
     say('\nset-up: interrupted; run the same command again and it goes on where it stopped');
     process.exit(code);

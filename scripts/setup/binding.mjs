@@ -38,7 +38,11 @@ export const binding = {
   isDone() {
     const runtime = chooseRuntime();
     if (runtime.none) return true;
-    if (!existsSync(join(packageFolder, 'package.json')) || !isComplete(runtime) || !isMarked(marker, inputs(runtime)))
+    if (
+      !existsSync(join(packageFolder, 'package.json')) ||
+      !isComplete(runtime) ||
+      !isMarked(marker, inputs(runtime))
+    )
       return false;
     return Object.keys(addons).every((file) => existsSync(join(installed, file)));
   },

@@ -41,12 +41,23 @@ export function mark(path, sum) {
 }
 
 const children = new Set();
+let ending = false;
 /** Folders and files that must not outlive an interrupted run. */
 export const temporary = new Set();
 
-/** Ends all child processes; called when set-up is interrupted. */
-export function killChildren(signal) {
-  for (const child of children) child.kill(signal);
+/**
+ * Ends all child processes and waits until they are gone: npm tidies up behind itself, and a next run must not meet it at that.
+ * What has not ended after ten seconds is killed.
+ */
+export async function endChildren(signal) {
+  ending = true;
+  const ends = [...children].map((child) => {
+    const gone = new Promise((done) => child.once('close', done));
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    return gone.then(() => clearTimeout(timer));
+  });
+  await Promise.all(ends);
 }
 
 const live = Boolean(process.stderr.isTTY);
@@ -57,6 +68,7 @@ const live = Boolean(process.stderr.isTTY);
  */
 export function runChild(label, command, args, { env, cwd = root, describe } = {}) {
   return new Promise((resolvePromise, reject) => {
+    if (ending) return; // the step that asks has been stopped: it gets no answer
     const child = spawn(command, args, {
       cwd,
       env: { ...process.env, ...env },
@@ -93,6 +105,7 @@ export function runChild(label, command, args, { env, cwd = root, describe } = {
     });
     child.on('close', (code) => {
       end();
+      if (ending) return;
       if (code === 0) return resolvePromise(output);
       const lines = output.trim().split('\n');
       const shown = lines.length > 20 ? [...lines.slice(0, 8), '…', ...lines.slice(-10)] : lines;
