@@ -1,9 +1,13 @@
 /** Crops into memory: decoded, greyscale, of one size, with a table that says what each is. */
-import { type ColumnTable, loadArquero } from '../util/arquero';
-import { DataError, messageOf, throwIfInterrupted } from '../util/errors';
+import type { ColumnTable } from '../util/arquero';
+import { breather } from '../util/breather';
+import { DataError } from '../util/errors';
 import { type Progress, silentProgress } from '../util/progress';
 import { decodeCrop } from './decode-crop';
 import { type CropRecord, findCrops } from './find-crops';
+import { recordsToTable } from './records-to-table';
+import { nothingLeft, type SkippedCrop, tellSkipped } from './skipped-crops';
+import { openCropFiles } from './stream/crop-reader';
 
 export interface LoadOptions {
   /** Side that every crop is resized to, in pixels. */
@@ -22,15 +26,13 @@ export interface Crops {
   /** n rows: path first, then date, cell_type, series, x, y, start, end, frame where the names say so, and the source's own columns. */
   table: ColumnTable;
   /** Files that could not be read, and why. */
-  skipped: { path: string; reason: string }[];
+  skipped: SkippedCrop[];
 }
 
-/** Files that are decoded at the same time. */
-const inFlight = 8;
-/** Skipped files that are named one by one; the rest are counted. */
-const namedAtMost = 20;
-/** Columns in this order, the others behind them. */
-const firstColumns = ['path', 'date', 'cell_type', 'series', 'x', 'y', 'start', 'end', 'frame'];
+/** From so many crops on, decoding threads are worth their start (a tenth of a second). */
+const manyCrops = 500;
+/** Crops on their way from the threads into memory. */
+const batchSize = 64;
 
 /**
  * Loads crops. A file that is broken, empty, cut short or too large is named with its reason and left out; that is an error only when
@@ -47,62 +49,67 @@ export async function loadCrops(source: string, options: LoadOptions): Promise<C
   const records = (await findCrops(source)).slice(0, options.limit);
   const pixels = size * size;
   let images = new Float32Array(records.length * pixels);
-  const failures = new Array<string | undefined>(records.length);
+  const reasons = new Map<number, string>();
   progress.start('load crops', records.length, 'crops');
-  let next = 0;
-  let done = 0;
-  const work = async () => {
-    while (next < records.length) {
-      throwIfInterrupted(signal, 'loadCrops');
-      const i = next++;
-      try {
-        images.set(await decodeCrop(records[i].file, size), i * pixels);
-      } catch (error) {
-        if (!(error instanceof DataError)) throw error;
-        failures[i] = messageOf(error);
-      }
-      progress.update(++done);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(inFlight, records.length) }, work));
+  const decode = records.length < manyCrops ? decodeHere : decodeInThreads;
+  await decode(records, size, images, reasons, progress, signal);
 
-  const skipped = records.flatMap(({ path }, i) =>
-    failures[i] === undefined ? [] : [{ path, reason: failures[i] as string }],
-  );
-  const kept: number[] = [];
-  for (let i = 0; i < records.length; i++) if (failures[i] === undefined) kept.push(i);
+  const skipped = [...reasons].map(([i, reason]) => ({ path: records[i].path, reason }));
+  const kept = Array.from(records.keys()).filter((i) => !reasons.has(i));
   progress.finish(`${kept.length} crops of ${size}×${size} pixels`);
-  for (const { path, reason } of skipped.slice(0, namedAtMost)) progress.log(`skipped ${path}: ${reason}`);
-  if (skipped.length > namedAtMost) progress.log(`skipped ${skipped.length - namedAtMost} more files`);
-  if (kept.length === 0) {
-    throw new DataError(
-      `none of the ${records.length} files of ${source} can be read (${skipped[0].path} ${skipped[0].reason}); give PNG, TIFF or JPEG images of single cells`,
-    );
-  }
-  if (kept.length < records.length) {
+  tellSkipped(skipped, progress);
+  if (kept.length === 0) throw nothingLeft(source, skipped);
+  if (skipped.length > 0) {
     kept.forEach((from, to) => {
       images.copyWithin(to * pixels, from * pixels, (from + 1) * pixels);
     });
     images = images.slice(0, kept.length * pixels);
   }
-  return { images, size, table: await toTable(kept.map((i) => records[i])), skipped };
+  return { images, size, table: await recordsToTable(kept.map((i) => records[i])), skipped };
 }
 
-/** Records to a table with one type per column. */
-async function toTable(records: readonly CropRecord[]): Promise<ColumnTable> {
-  const names = new Set(records.flatMap(({ metadata }) => Object.keys(metadata)));
-  const ordered = [
-    ...firstColumns.filter((name) => names.has(name)),
-    ...[...names].filter((name) => !firstColumns.includes(name)),
-  ];
-  const columns: Record<string, ArrayLike<unknown>> = { path: records.map(({ path }) => path) };
-  for (const name of ordered) {
-    const values = records.map(({ metadata }) => metadata[name] ?? null);
-    const numeric = values.every((value) => value === null || typeof value === 'number');
-    columns[name] = numeric
-      ? Float64Array.from(values, (value) => (value as number | null) ?? Number.NaN)
-      : values.map((value) => (value === null ? '' : String(value)));
+/** Decodes in this thread. Writes into `images`; why a file could not be read goes into `reasons`, by its number. */
+async function decodeHere(
+  records: readonly CropRecord[],
+  size: number,
+  images: Float32Array,
+  reasons: Map<number, string>,
+  progress: Progress,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const breathe = breather(signal, 'loadCrops');
+  for (let i = 0; i < records.length; i++) {
+    await breathe();
+    try {
+      images.set(await decodeCrop(records[i].file, size), i * size ** 2);
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      reasons.set(i, error.message);
+    }
+    progress.update(i + 1);
   }
-  const { table } = await loadArquero();
-  return table(columns as Record<string, unknown[]>);
+}
+
+/** The same on as many threads as there are cores. */
+async function decodeInThreads(
+  records: readonly CropRecord[],
+  size: number,
+  images: Float32Array,
+  reasons: Map<number, string>,
+  progress: Progress,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const files = records.map(({ file }) => file);
+  const reader = openCropFiles(files, { size });
+  let done = 0;
+  try {
+    for await (const { batch, failures } of reader.batchesWithFailures({ batchSize, signal })) {
+      images.set(batch.images, done * size ** 2);
+      for (const { place, reason } of failures) reasons.set(done + place, reason);
+      done += batch.indices.length;
+      progress.update(done);
+    }
+  } finally {
+    await reader.close();
+  }
 }
