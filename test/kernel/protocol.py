@@ -180,6 +180,14 @@ def _(kc, km):
     equal(run(kc, "quiet + 1").result(), "2")
 
 
+@check("variables of earlier cells can be named in short: ({ a }), in defaults of a pattern, and inside functions")
+def _(kc, km):
+    run(kc, "const a = 1; let b = 2; const { c } = { c: 3 };")
+    equal(run(kc, "JSON.stringify({ a, c, f: (() => ({ b }))() })").result(), "'{\"a\":1,\"c\":3,\"f\":{\"b\":2}}'")
+    run(kc, "({ b = a } = {} as { b?: number });")
+    equal(run(kc, "b").result(), "1")
+
+
 @check("Symbol.for('Jupyter.display') makes the bundle, sync or async, with text/plain added")
 def _(kc, km):
     sync = run(kc, "({ [Symbol.for('Jupyter.display')]() { return { 'text/html': '<b>1</b>' }; } })").of("execute_result")[0]["data"]

@@ -21,6 +21,8 @@ const TSLAB_VERSION = '1.0.22';
 const FORK = '@tslab/typescript-for-tslab';
 /** tslab calls `transpileModule` under this file name to turn an emitted ES module into CommonJS. */
 const COMMONJS_STAGE = 'custom.js';
+/** tslab's file with the declarations of all cells before. */
+const EARLIER_CELLS = '/__prev__.d.ts';
 /** tslab sets its root folder to the notebook's, so that `../x.ts` cannot be emitted. Files from outside get this folder instead. */
 const OUTSIDE = '__outside__';
 
@@ -170,12 +172,47 @@ function withEmitNames(host: CellProgramHost, folder: string): CellProgramHost {
     set(takeBuilder: NonNullable<CellProgramHost['afterProgramCreate']>) {
       afterProgramCreate = (builder) => {
         const { emit } = builder;
-        builder.emit = (file, write, ...rest) =>
-          emit(file, write && ((name, ...args) => write(rename(name), ...args)), ...rest);
+        builder.emit = (file, write, token, declarationsOnly, transformers) =>
+          emit(
+            file,
+            write && ((name, ...args) => write(rename(name), ...args)),
+            token,
+            declarationsOnly,
+            withLongProperties(transformers, builder.getProgram().getTypeChecker()),
+          );
         takeBuilder(builder);
       };
     },
   });
+}
+
+/**
+ * Writes `{ a }` as `{ a: exports.a }` where `a` is a variable of an earlier cell. tslab does so wherever such a variable stands by
+ * itself, but overlooks it where a property's name stands for its value.
+ */
+function withLongProperties(
+  transformers: ts.CustomTransformers | undefined,
+  checker: ts.TypeChecker,
+): ts.CustomTransformers {
+  const isEarlier = (node: ts.ShorthandPropertyAssignment) =>
+    checker
+      .getShorthandAssignmentValueSymbol(ts.getOriginalNode(node))
+      ?.declarations?.some((declaration) => declaration.getSourceFile().fileName.endsWith(EARLIER_CELLS));
+  const lengthen: ts.TransformerFactory<ts.SourceFile> = (context) => (file) => {
+    const { factory } = context;
+    const visit = (node: ts.Node): ts.Node => {
+      if (!ts.isShorthandPropertyAssignment(node) || !isEarlier(node))
+        return ts.visitEachChild(node, visit, context);
+      const { name, objectAssignmentInitializer: fallback } = node;
+      const variable = factory.createPropertyAccessExpression(factory.createIdentifier('exports'), name.text);
+      const value = fallback
+        ? factory.createAssignment(variable, ts.visitNode(fallback, visit) as ts.Expression)
+        : variable;
+      return ts.setTextRange(factory.createPropertyAssignment(name.text, value), node);
+    };
+    return ts.visitNode(file, visit) as ts.SourceFile;
+  };
+  return { ...transformers, after: [lengthen, ...(transformers?.after ?? [])] };
 }
 
 /** Undoes the renaming for a module that tslab hands back: its true path, as JavaScript. */
