@@ -56,7 +56,7 @@ function fromFolder(folder: string): CropRecord[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(
       (entry) =>
-        entry.isFile() &&
+        (entry.isFile() || entry.isSymbolicLink()) && // what a link leads to is seen when it is read
         imageExtensions.has(extname(entry.name).toLowerCase()) &&
         !entry.name.startsWith('.'),
     )
@@ -66,7 +66,13 @@ function fromFolder(folder: string): CropRecord[] {
 }
 
 function fromList(list: string): CropRecord[] {
-  return readFileSync(list, 'utf8')
+  const text = readFileSync(list, 'utf8');
+  if (text.includes('\0')) {
+    throw new DataError(
+      `${list} is no list of crops; give a folder of images, a list of files (.txt) or a table (.csv, .parquet)`,
+    );
+  }
+  return text
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))

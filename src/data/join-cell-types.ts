@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { ColumnTable } from '../util/arquero';
 import { packageRoot } from '../util/files';
+import { joinMetadata } from './join-metadata';
 import { readTable } from './table-io';
 
 /** The project's own table of cell types. */
@@ -13,24 +14,20 @@ const joined = ['category', 'metastatic_efficiency', 'tumor'];
 
 /**
  * Adds the columns category, metastatic_efficiency and tumor to a table of crops by its column `cell_type`; columns that the table has
- * already stay as they are, cell types that the list does not know get "unknown".
+ * already stay as they are, cell types that the list does not know get "unknown". With the efficiency comes efficiency_confirmed ("true",
+ * "false" or "unknown"): some efficiencies in the project's list are from memory or read off a figure.
  *
  * @param crops a table of crops; without a column cell_type it is returned as it is
  * @param cellTypes a table with cell_type and the columns to join, such as `readTable(cellTypesFile())`
+ * @throws DataError when the list has a cell type twice, or lacks a column
  */
 export function joinCellTypes(crops: ColumnTable, cellTypes: ColumnTable): ColumnTable {
-  const missing = joined.filter((name) => !crops.columnNames().includes(name));
-  if (missing.length === 0 || !crops.columnNames().includes('cell_type')) return crops;
-  const row = new Map<string, number>();
-  Array.from(cellTypes.array('cell_type') as ArrayLike<string>).forEach((name, i) => {
-    row.set(name, i);
-  });
-  const wanted = Array.from(crops.array('cell_type') as ArrayLike<string>, (name) => row.get(name));
-  const columns = missing.map((name): [string, string[]] => {
-    const values = cellTypes.array(name) as ArrayLike<string>;
-    return [name, wanted.map((i) => (i === undefined ? 'unknown' : values[i]))];
-  });
-  return crops.assign(Object.fromEntries(columns));
+  if (!crops.columnNames().includes('cell_type')) return crops;
+  const stated = crops.columnNames().includes('metastatic_efficiency');
+  const marks = !stated && cellTypes.columnNames().includes('confirmed');
+  const list = marks ? cellTypes.rename({ confirmed: 'efficiency_confirmed' }) : cellTypes;
+  const columns = marks ? [...joined, 'efficiency_confirmed'] : joined;
+  return joinMetadata(crops, list, { by: ['cell_type'], columns, missing: 'unknown' });
 }
 
 /** {@link joinCellTypes} with the project's own list. */

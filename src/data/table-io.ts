@@ -1,10 +1,11 @@
 /** Tables on disk: CSV, Parquet and Arrow, by the file's extension. */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { type ColumnTable, loadArquero } from '../util/arquero';
 import { csvField, csvRows } from '../util/csv';
 import { DataError, messageOf } from '../util/errors';
 import { writeAtomicWith, writeFileAtomic } from '../util/files';
+import { sqlName, sqlText, tableOfColumns, withDuckDb } from './duckdb';
 
 /** Columns that stay text even when every value looks like a number: dates, codes and names. */
 const textColumns = new Set([
@@ -19,11 +20,16 @@ const textColumns = new Set([
   'fold',
   'day',
 ]);
-const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const number = /^[+-]?(?:\d+\.?\d*|\.\d+|Infinity)(?:[eE][+-]?\d+)?$|^NaN$/;
+
+/** Whole numbers that float64 would not give back digit by digit: leading zeros ("007"), and long ones. */
+function isCode(text: string): boolean {
+  return /^[+-]?\d+$/.test(text) && String(Number(text)) !== text.replace('+', '').replace(/^-0$/, '0');
+}
 
 /**
  * Reads a table. In CSV, a column is numeric when every value that is not empty is a number (empty becomes NaN); dates (yymmdd), cell
- * types, series, tracks and tumors stay text.
+ * types, series, tracks and tumors stay text, and so does a column with a code such as 007 or a whole number beyond 2⁵³.
  *
  * @throws DataError when the file is missing, of another kind, or damaged
  */
@@ -33,16 +39,15 @@ export async function readTable(path: string): Promise<ColumnTable> {
       case '.csv':
         return await readCsv(readFileSync(path, 'utf8'));
       case '.parquet':
-        readFileSync(path, { flag: 'r' }).subarray(0, 0); // says plainly when there is none
+        closeSync(openSync(path, 'r')); // says plainly when there is none
         return await readParquet(path);
       case '.arrow':
         return (await loadArquero()).fromArrow(new Uint8Array(readFileSync(path)));
     }
   } catch (error) {
-    if (error instanceof DataError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new DataError(
-      code === 'ENOENT'
+      missing
         ? `the table ${path} does not exist`
         : `the table ${path} cannot be read: ${messageOf(error).split('\n')[0]}`,
       { cause: error },
@@ -83,13 +88,21 @@ function toCsv(table: ColumnTable): string {
 async function readCsv(text: string): Promise<ColumnTable> {
   const [header, ...rows] = csvRows(text);
   if (!header) throw new DataError('a CSV table needs a first line with column names');
+  const twice = header.find((name, i) => header.indexOf(name) !== i);
+  if (twice !== undefined) throw new DataError(`column ${twice} stands there twice; rename one of them`);
+  const uneven = rows.findIndex((row) => row.length !== header.length);
+  if (uneven >= 0) {
+    throw new DataError(
+      `row ${uneven + 1} has ${rows[uneven].length} fields where the first line names ${header.length}; mend it`,
+    );
+  }
   const columns: Record<string, ArrayLike<unknown>> = {};
   header.forEach((name, i) => {
-    const values = rows.map((row) => row[i] ?? '');
+    const values = rows.map((row) => row[i]);
     const numeric =
       !textColumns.has(name) &&
       values.some((value) => value !== '') &&
-      values.every((value) => value === '' || number.test(value));
+      values.every((value) => value === '' || (number.test(value) && !isCode(value)));
     columns[name] = numeric
       ? Float64Array.from(values, (value) => (value === '' ? Number.NaN : Number(value)))
       : values;
@@ -100,23 +113,8 @@ async function readCsv(text: string): Promise<ColumnTable> {
 
 async function readParquet(path: string): Promise<ColumnTable> {
   return withDuckDb(async (connection) => {
-    const reader = await connection.runAndReadAll(
-      `SELECT * FROM read_parquet('${path.replaceAll("'", "''")}')`,
-    );
-    const names = reader.columnNames();
-    const values = reader.getColumnsJS();
-    const columns: Record<string, ArrayLike<unknown>> = {};
-    names.forEach((name, i) => {
-      const column = values[i];
-      const numeric = column.every(
-        (value) => value === null || typeof value === 'number' || typeof value === 'bigint',
-      );
-      columns[name] = numeric
-        ? Float64Array.from(column, (value) => (value === null ? Number.NaN : Number(value)))
-        : column.map((value) => (value === null ? '' : String(value)));
-    });
-    const { table } = await loadArquero();
-    return table(columns as Record<string, unknown[]>);
+    const reader = await connection.runAndReadAll(`SELECT * FROM read_parquet(${sqlText(path)})`);
+    return tableOfColumns(reader.columnNames(), reader.columnTypes().map(String), reader.getColumnsJS());
   });
 }
 
@@ -124,14 +122,14 @@ async function writeParquet(path: string, table: ColumnTable): Promise<void> {
   await withDuckDb(async (connection) => {
     const names = table.columnNames();
     const columns = names.map((name) => table.array(name) as ArrayLike<unknown>);
-    const types = columns.map((column) =>
-      column instanceof Float32Array
+    const types = columns.map((column, i) =>
+      table.column(names[i]) instanceof Float32Array // array() above has made plain numbers of it
         ? 'FLOAT'
         : Array.from(column).every((value) => value === null || typeof value === 'number')
           ? 'DOUBLE'
           : 'VARCHAR',
     );
-    const quoted = names.map((name) => `"${name.replaceAll('"', '""')}"`);
+    const quoted = names.map(sqlName);
     await connection.run(`CREATE TABLE t (${quoted.map((name, i) => `${name} ${types[i]}`).join(', ')})`);
     const appender = await connection.createAppender('t');
     for (let row = 0; row < table.numRows(); row++) {
@@ -145,23 +143,8 @@ async function writeParquet(path: string, table: ColumnTable): Promise<void> {
       appender.endRow();
     }
     appender.closeSync();
-    await connection.run(`COPY t TO '${path.replaceAll("'", "''")}' (FORMAT parquet)`);
+    await connection.run(`COPY t TO ${sqlText(path)} (FORMAT parquet)`);
   });
-}
-
-/** A DuckDB connection in memory, closed behind `use`. */
-async function withDuckDb<T>(
-  use: (connection: import('@duckdb/node-api').DuckDBConnection) => Promise<T>,
-): Promise<T> {
-  const { DuckDBInstance } = await import('@duckdb/node-api');
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  try {
-    return await use(connection);
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
 }
 
 /** Names of the columns z1, z2, … in the order of their numbers. */

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import fc from 'fast-check';
 import { latentMatrix, readTable, writeTable } from '../../src/data/table-io';
 import { loadArquero } from '../../src/util/arquero';
 
@@ -32,6 +33,56 @@ describe('tables on disk', () => {
           name,
         );
       }
+    });
+  }
+
+  it('keeps codes such as 007 and long whole numbers as text, and reads infinities', async () => {
+    const path = join(folder, 'codes.csv');
+    writeFileSync(
+      path,
+      'clone,barcode,gain,large\n007,12345678901234567,Infinity,100000000000000000\n12,1,-2,1e-7\n',
+    );
+    const read = await readTable(path);
+    const column = (name: string) => Array.from(read.array(name) as ArrayLike<unknown>);
+    assert.deepEqual(column('clone'), ['007', '12']);
+    assert.deepEqual(column('barcode'), ['12345678901234567', '1']);
+    assert.deepEqual(column('gain'), [Number.POSITIVE_INFINITY, -2]);
+    assert.deepEqual(column('large'), [1e17, 1e-7]);
+  });
+
+  it('refuses a CSV with an uneven row or a column named twice', async () => {
+    const path = join(folder, 'uneven.csv');
+    for (const [text, message] of [
+      [
+        'path,area\na,1\nb\n',
+        /^DataError: the table .*uneven.csv cannot be read: row 2 has 1 fields where the first line names 2/,
+      ],
+      ['path,path\na,b\n', /column path stands there twice/],
+    ] as const) {
+      writeFileSync(path, text);
+      await assert.rejects(readTable(path), message);
+    }
+  });
+
+  for (const extension of ['csv', 'parquet', 'arrow']) {
+    it(`${extension} gives float64 and float32 back to the last bit, random columns`, async () => {
+      const { table } = await loadArquero();
+      const path = join(folder, `random.${extension}`);
+      const float32 = fc.float({ noNaN: true });
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.tuple(fc.double({ noNaN: true }), float32), { minLength: 1, maxLength: 8 }),
+          async (rows) => {
+            const wide = Float64Array.from(rows, ([value]) => value + 0); // CSV has no −0
+            const narrow = Float32Array.from(rows, ([, value]) => value + 0);
+            await writeTable(path, table({ wide, narrow }));
+            const read = await readTable(path);
+            assert.deepEqual(Array.from(read.array('wide') as ArrayLike<number>), Array.from(wide));
+            assert.deepEqual(Array.from(read.array('narrow') as ArrayLike<number>), Array.from(narrow));
+          },
+        ),
+        { numRuns: extension === 'parquet' ? 20 : 100, seed: 2 },
+      );
     });
   }
 
