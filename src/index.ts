@@ -35,8 +35,24 @@ export { decodeCrop } from './data/decode-crop';
 export { resolveData } from './data/fetch/resolve-data';
 export { type CropRecord, findCrops } from './data/find-crops';
 export { joinCellTypes, withCellTypes } from './data/join-cell-types';
+export { type JoinOptions, joinMetadata } from './data/join-metadata';
 export { type Crops, type LoadOptions, loadCrops } from './data/load-crops';
+export { type Preprocessing, preprocessCrop } from './data/preprocess/preprocess-crop';
+export { eachTable, type QueryOptions, queryTables, queryToFile } from './data/query-tables';
+export { checkNoLeak } from './data/splits/check-no-leak';
+export type { Fold, NestedFold } from './data/splits/fold';
+export { groupRows, type Unit } from './data/splits/group-rows';
+export { groupedKFold, holdOut, leaveOneGroupOut, nestedFolds } from './data/splits/split-rows';
+export {
+  type CropBatch,
+  type CropReader,
+  openCropFiles,
+  openPackedCrops,
+  type ReaderOptions,
+} from './data/stream/crop-reader';
+export { packCrops } from './data/stream/pack-crops';
 export { latentColumns, latentMatrix, readTable, writeTable } from './data/table-io';
+export { type CropCheck, verifyCrops } from './data/verify-crops';
 // Interpretation
 export { type Amplification, amplificationDirection, amplifyCells } from './interpret/amplify-cells';
 // Latent space
