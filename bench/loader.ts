@@ -2,16 +2,16 @@
  * Crops per second, decoded and preprocessed to 256×256, against Pillow and numpy in a PyTorch DataLoader with two workers, on the same PNGs:
  * the published crops when they are beside the repository (../shared/data/openlch-sample, or LCH_BENCH_CROPS), else simulated ones.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
 import { type CropReader, openCropFiles, openPackedCrops } from '../src/data/stream/crop-reader';
 import { packCrops } from '../src/data/stream/pack-crops';
 import { writeSimulation } from '../src/simulate/write-simulation';
 import { packageRoot } from '../src/util/files';
 import { type BenchRow, median } from './bench-row';
+import { PythonPeer } from './python-peer';
 
 const size = 256;
 const batchSize = 50;
@@ -110,47 +110,27 @@ async function findImages(folder: string): Promise<string[]> {
     .map((name) => resolve(from, name));
 }
 
-/** A running bench/loader_peer.py. Python comes from LCH_BENCH_PYTHON, else from the project's environment. */
+/** bench/loader_peer.py: names what it runs on, then times one pass per line. */
 class LoaderPeer {
+  private readonly peer: PythonPeer;
   /** Names and versions of what it runs on. */
   readonly name: Promise<string>;
-  private readonly process: ChildProcess;
-  private readonly lines: Interface;
 
   constructor(list: string) {
-    const own = join(packageRoot(), '.venv', 'bin', 'python');
-    const python = process.env.LCH_BENCH_PYTHON ?? (existsSync(own) ? own : 'python3');
-    const script = join(packageRoot(), 'bench', 'loader_peer.py');
-    const args = ['-W', 'ignore', script, list, String(size), String(batchSize)];
-    this.process = spawn(python, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.lines = createInterface({ input: this.process.stdout! });
-    this.name = this.line();
+    this.peer = new PythonPeer(
+      'loader_peer.py',
+      ['torch', 'pillow', 'numpy'],
+      [list, String(size), String(batchSize)],
+    );
+    this.name = this.peer.line();
   }
 
   async cropsPerSecond(): Promise<number> {
-    const answer = this.line();
-    this.process.stdin!.write(`${perPass}\n`);
-    const [seconds, seen] = (await answer).split(' ').map(Number);
+    const [seconds, seen] = (await this.peer.ask(String(perPass))).split(' ').map(Number);
     return seen / seconds;
   }
 
   close(): void {
-    this.process.stdin!.end();
-  }
-
-  private line(): Promise<string> {
-    return new Promise((resolveLine, reject) => {
-      const fail = () =>
-        reject(
-          new Error(
-            'the Python peer ended; it needs torch, Pillow and numpy: .venv/bin/pip install torch pillow numpy, or set LCH_BENCH_PYTHON',
-          ),
-        );
-      this.process.once('exit', fail);
-      this.lines.once('line', (text) => {
-        this.process.off('exit', fail);
-        resolveLine(text);
-      });
-    });
+    this.peer.close();
   }
 }

@@ -7,7 +7,7 @@ import { fitLda, scoreLda } from '../src/stats/lda';
 import { seededRandom } from '../src/util/random';
 import { type BenchRow, median } from './bench-row';
 import { latentLikeCells } from './cells';
-import { PythonPeer } from './python-peer';
+import { StatisticsPeer } from './python-peer';
 
 const N = 1_000_000;
 const D = 56;
@@ -17,7 +17,7 @@ const PEER_RESAMPLES = 20; // of 1000, scaled up: all of them would take minutes
 
 export async function bench(): Promise<BenchRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'lch-bench-'));
-  const peer = new PythonPeer();
+  const peer = new StatisticsPeer();
   try {
     return [...(await ldaRows(peer, folder)), await bootstrapRow(peer, folder)];
   } finally {
@@ -26,7 +26,7 @@ export async function bench(): Promise<BenchRow[]> {
   }
 }
 
-async function ldaRows(peer: PythonPeer, folder: string): Promise<BenchRow[]> {
+async function ldaRows(peer: StatisticsPeer, folder: string): Promise<BenchRow[]> {
   const block = latentLikeCells(100_000);
   const x = new Float32Array(N * D); // ten copies: only their number matters
   for (let at = 0; at < x.length; at += block.length) x.set(block, at);
@@ -61,7 +61,7 @@ async function ldaRows(peer: PythonPeer, folder: string): Promise<BenchRow[]> {
   return rows;
 }
 
-async function bootstrapRow(peer: PythonPeer, folder: string): Promise<BenchRow> {
+async function bootstrapRow(peer: StatisticsPeer, folder: string): Promise<BenchRow> {
   const random = seededRandom(1);
   const groups = Int32Array.from({ length: CELLS }, (_, i) => i % DAYS);
   const labels = Uint8Array.from({ length: CELLS }, () => random.integer(2));

@@ -9,13 +9,13 @@ import { trustworthiness } from '../src/latent/trustworthiness';
 import { embedUmap } from '../src/latent/umap';
 import { type BenchRow, median } from './bench-row';
 import { latentLikeCells } from './cells';
-import { PythonPeer } from './python-peer';
+import { StatisticsPeer } from './python-peer';
 
 const D = 56;
 
 export async function bench(): Promise<BenchRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'lch-bench-'));
-  const peer = new PythonPeer();
+  const peer = new StatisticsPeer();
   try {
     await embedUmap(latentLikeCells(2500), 2500, D, { engine: 'own', epochs: 10 }); // warm-up: backend and loop
     const rows = await compare(peer, folder, 20_000, 3, 0.6);
@@ -28,7 +28,7 @@ export async function bench(): Promise<BenchRow[]> {
 }
 
 async function compare(
-  peer: PythonPeer,
+  peer: StatisticsPeer,
   folder: string,
   n: number,
   repeats: number,

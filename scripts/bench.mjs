@@ -1,6 +1,6 @@
 // npm run bench -- NAME: compiles, runs bench/NAME.ts, prints its ratios and writes bench/results/NAME.json.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,10 @@ if (status !== 0) process.exit(status ?? 1);
 const file = join(root, 'build', 'bench', `${name}.js`);
 if (!name || !existsSync(file)) {
   const known = readdirSync(join(root, 'bench'))
-    .filter((entry) => entry.endsWith('.ts') && entry !== 'bench-row.ts')
+    .filter(
+      (entry) =>
+        entry.endsWith('.ts') && readFileSync(join(root, 'bench', entry), 'utf8').includes('function bench('),
+    )
     .map((entry) => entry.slice(0, -3));
   console.error(
     `bench: ${name ? `there is no ${name}` : 'a name is missing'}; there are ${known.join(', ')}`,

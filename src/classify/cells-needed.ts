@@ -1,9 +1,9 @@
 import { checkLength, checkNumber } from '../stats/matrix';
-import { quantile } from '../stats/quantile';
 import { aucOfSorted, checkScores } from '../stats/roc-curve';
 import { breather } from '../util/breather';
 import { DataError } from '../util/errors';
 import { type Progress, silentProgress } from '../util/progress';
+import { quantile } from '../util/quantile';
 import type { Random } from '../util/random';
 
 export interface CellsNeededOptions {

@@ -1,8 +1,8 @@
 import { clusterResampling } from '../stats/cluster-resampling';
 import { checkLength, checkNumber, type FloatArray } from '../stats/matrix';
-import { quantile } from '../stats/quantile';
 import { breather } from '../util/breather';
 import { type Progress, silentProgress } from '../util/progress';
+import { quantile } from '../util/quantile';
 import type { Random } from '../util/random';
 import { type Classifier, scoreCells } from './classifier';
 

@@ -1,8 +1,8 @@
 /** `lch pca`: principal components of descriptors. */
 
 import { writeTable } from '../data/table-io';
+import { embeddingTable } from '../latent/embedding-table';
 import { fitPca } from '../stats/pca';
-import { type ColumnTable, loadArquero } from '../util/arquero';
 import { claimFile } from '../util/files';
 import { defineCommand } from './command';
 import { forceOption, latentsOption, outOption, readLatents } from './shared';
@@ -33,18 +33,3 @@ export const pcaCommand = defineCommand({
     return { out: options.out, cells: n, explainedVarianceRatio: shares };
   },
 });
-
-/** path and coordinates. @param points [n, names.length] row by row */
-export async function embeddingTable(
-  paths: string[],
-  points: ArrayLike<number>,
-  names: string[],
-): Promise<ColumnTable> {
-  const { table } = await loadArquero();
-  const k = names.length;
-  const columns = names.map((name, j): [string, Float64Array] => [
-    name,
-    Float64Array.from({ length: paths.length }, (_, i) => points[i * k + j]),
-  ]);
-  return table({ path: paths, ...Object.fromEntries(columns) });
-}

@@ -90,3 +90,8 @@ export async function readLatents(path: string): Promise<Latents> {
   const { values, n, dims } = latentMatrix(table);
   return { table, paths: Array.from(table.array('path') as ArrayLike<unknown>, String), values, n, dims };
 }
+
+/** The simulator's tables carry the planted factors. */
+export function isSynthetic(columns: readonly string[]): boolean {
+  return columns.includes('pseudopod_extension') && columns.includes('light_scattering');
+}

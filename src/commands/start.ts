@@ -6,14 +6,13 @@ import { loadBackend } from '../compute';
 import { writeTable } from '../data/table-io';
 import { drawFirstLook } from '../figures/draw-first-look';
 import { firstLook } from '../figures/first-look';
+import { embeddingTable } from '../latent/embedding-table';
 import { latentTable } from '../latent/latent-table';
 import { writeSimulation } from '../simulate/write-simulation';
 import { DataError } from '../util/errors';
 import { writeFileAtomic } from '../util/files';
-import { defineCommand } from './command';
-import { embeddingTable } from './pca';
-import { loadData, seedOption } from './shared';
-import { isSynthetic } from './train';
+import { type CommandContext, defineCommand } from './command';
+import { isSynthetic, loadData, seedOption } from './shared';
 
 /** Synthetic cells when no data are given, 64×64 pixels. */
 const syntheticCells = { quick: 2000, full: 10_000 };
@@ -109,7 +108,7 @@ async function drawCells(
   out: string,
   preset: 'quick' | 'full',
   seed: number,
-  { progress, signal }: Parameters<typeof writeSimulation>[2] & object,
+  { progress, signal }: CommandContext,
 ): Promise<string> {
   const folder = join(out, `cells-${preset}-${seed}`);
   if (!existsSync(join(folder, 'datapackage.json'))) {

@@ -5,7 +5,7 @@ import { trainAutoencoder } from '../autoencoder/train';
 import { OptionError } from '../util/errors';
 import { claimFolder } from '../util/files';
 import { defineCommand } from './command';
-import { dataOption, loadData, outOption, seedOption } from './shared';
+import { dataOption, isSynthetic, loadData, outOption, seedOption } from './shared';
 
 export const trainCommand = defineCommand({
   name: 'train',
@@ -119,8 +119,3 @@ export const trainCommand = defineCommand({
     };
   },
 });
-
-/** The simulator's tables carry the planted factors. */
-export function isSynthetic(columns: readonly string[]): boolean {
-  return columns.includes('pseudopod_extension') && columns.includes('light_scattering');
-}

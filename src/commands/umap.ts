@@ -1,9 +1,9 @@
 /** `lch umap`: descriptors to a map in two dimensions. */
 import { writeTable } from '../data/table-io';
+import { embeddingTable } from '../latent/embedding-table';
 import { embedUmap } from '../latent/umap';
 import { claimFile } from '../util/files';
 import { defineCommand } from './command';
-import { embeddingTable } from './pca';
 import { forceOption, latentsOption, outOption, readLatents, seedOption } from './shared';
 
 export const umapCommand = defineCommand({

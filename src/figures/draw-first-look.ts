@@ -220,19 +220,21 @@ async function mapSection(artist: Artist, look: FirstLook, crops: Crops): Promis
   const text = { ...(artist.note ? { note: artist.note } : {}), width: 400, height: 400 };
   const colored = color ? { color: color.name } : {};
   const figures: PageFigure[] = [];
+  const umap = (by: { color?: string }) =>
+    scatterPlot(rows, {
+      x: 'umap1',
+      y: 'umap2',
+      xTitle: 'UMAP 1',
+      yTitle: 'UMAP 2',
+      axes: false,
+      ...by,
+      ...text,
+    });
   if (look.umap) {
     figures.push(
       await artist.chart(
         'umap',
-        scatterPlot(rows, {
-          x: 'umap1',
-          y: 'umap2',
-          xTitle: 'UMAP 1',
-          yTitle: 'UMAP 2',
-          axes: false,
-          ...colored,
-          ...text,
-        }),
+        umap(colored),
         'UMAP of the descriptors: near cells look alike; distances between far groups mean nothing.',
         'Scatter plot of the UMAP',
       ),
@@ -259,15 +261,7 @@ async function mapSection(artist: Artist, look: FirstLook, crops: Crops): Promis
     figures.push(
       await artist.chart(
         'umap-by-day',
-        scatterPlot(rows, {
-          x: 'umap1',
-          y: 'umap2',
-          xTitle: 'UMAP 1',
-          yTitle: 'UMAP 2',
-          axes: false,
-          color: 'date',
-          ...text,
-        }),
+        umap({ color: 'date' }),
         'The same map by day. Where cells sort by day, the microscope speaks, not the biology.',
         'Scatter plot of the UMAP, coloured by day',
       ),

@@ -5,9 +5,3 @@ export const bold = color(1);
 export const red = color(31);
 export const yellow = color(33);
 export const gray = color(90);
-
-/** The same text without colours. */
-export function withoutColors(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
-  return text.replace(/\x1b\[[0-9;]*m/g, '');
-}

@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { quantile } from '../util/quantile';
 import { seededRandom } from '../util/random';
 import { countOf, labelOf, type PlotText, plotTitle } from './plot-text';
-import { quantile } from './quantile';
 import { categoryOf, isNumber, type Row, requireColumns } from './rows';
 import { categoryColors, referenceColor, singleColor, theme } from './theme';
 

@@ -1,8 +1,8 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { quantile } from '../util/quantile';
 import { seededRandom } from '../util/random';
 import { categoryScale } from './category-scale';
 import { countOf, labelOf, type PlotText, plotTitle } from './plot-text';
-import { quantile } from './quantile';
 import { categoriesOf, categoryOf, isNumber, type Row, requireColumns } from './rows';
 import { referenceColor, singleColor, theme } from './theme';
 

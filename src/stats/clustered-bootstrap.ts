@@ -1,12 +1,12 @@
 import { breather } from '../util/breather';
 import { OptionError } from '../util/errors';
 import { type Progress, silentProgress } from '../util/progress';
+import { quantile } from '../util/quantile';
 import type { Random } from '../util/random';
 import { clusterResampling } from './cluster-resampling';
 import { checkNumber } from './matrix';
 import type { Interval } from './normal';
 import { weightedAveragePrecision } from './precision-recall';
-import { quantile } from './quantile';
 import { checkScores } from './roc-curve';
 import { type SortedScores, sortScores } from './sorted-scores';
 

@@ -2,6 +2,8 @@
  * Statistics on typed arrays: linear classifiers, ROC curves and their intervals, resampling, principal components, batch effects. Knows no
  * files and no tensors. `docs/statistics.md` says what to use when.
  */
+
+export { median, quantile } from '../util/quantile';
 export { type Calibration, calibration, toProbability } from './calibration';
 export { type CenterBatchesOptions, centerBatches } from './center-batches';
 export { type ClusteredAuc, clusteredAuc } from './clustered-auc';
@@ -22,7 +24,6 @@ export { type Interval, normalCdf, normalQuantile } from './normal';
 export { fitPca, type Pca, type PcaOptions } from './pca';
 export { type PermutationOptions, type PermutationResult, permuteUnits } from './permutation';
 export { type PrecisionRecall, precisionRecall } from './precision-recall';
-export { median, quantile } from './quantile';
 export { midranks } from './ranks';
 export { auc, type RocCurve, rocCurve } from './roc-curve';
 export { studentCdf, studentQuantile } from './student-t';

@@ -7,9 +7,9 @@ import { effectSize } from '../../src/stats/effect-size';
 import { adjustP } from '../../src/stats/multiple-testing';
 import { normalCdf, normalQuantile } from '../../src/stats/normal';
 import { precisionRecall } from '../../src/stats/precision-recall';
-import { median, quantile } from '../../src/stats/quantile';
 import { studentCdf, studentQuantile } from '../../src/stats/student-t';
 import { DataError } from '../../src/util/errors';
+import { median, quantile } from '../../src/util/quantile';
 import { assertClose, readReference, type ScikitLearn } from '../helpers/reference';
 
 const reference = readReference<ScikitLearn>('scikit-learn.json');
