@@ -1,9 +1,10 @@
 /** The model: encoder, decoder and adversary of one architecture, used batch by batch. */
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { tf } from '../compute';
+import { type Precision, tf } from '../compute';
 import { ShapeError } from '../util/errors';
 import type { Random } from '../util/random';
 import { type Architecture, checkArchitecture, countParameters } from './architecture';
+import { KernelLayer } from './layers';
 import { buildAdversary, buildDecoder, buildEncoder, type Network } from './network';
 
 /** Rows that one pass takes at most; larger inputs are cut. Keeps memory at some hundred MB for `paper`. */
@@ -11,6 +12,8 @@ const passSize = 32;
 
 /** An adversarial autoencoder. It owns its weights until {@link dispose}. */
 export class Autoencoder {
+  private computesIn: Precision = 'float32';
+
   constructor(
     readonly architecture: Architecture,
     readonly encoder: Network,
@@ -20,6 +23,18 @@ export class Autoencoder {
 
   get networks(): readonly Network[] {
     return [this.encoder, this.decoder, this.adversary];
+  }
+
+  /** Number format of the convolutions, in training and in use; {@link choosePrecision} chooses one. Default: float32. */
+  get precision(): Precision {
+    return this.computesIn;
+  }
+
+  set precision(precision: Precision) {
+    this.computesIn = precision;
+    for (const layer of this.networks.flatMap((network) => network.layers)) {
+      if (layer instanceof KernelLayer) layer.precision = precision;
+    }
   }
 
   /**

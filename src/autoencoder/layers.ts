@@ -3,10 +3,11 @@
  * and accGradParameters. Backward is written out instead of taped, so that one encoder pass can serve the reconstruction and the
  * adversary, and every intermediate is freed as soon as it has been used.
  *
- * Images are NHWC; flat features keep that order (height, width, channel).
+ * Images are NHWC; flat features keep that order (height, width, channel). Convolutions may compute in bfloat16; the images between them
+ * are then bfloat16 too, and batch norm and PReLU follow them. One-channel images, flat features and all weights are float32.
  */
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { networkOperations, type Parameter, tf } from '../compute';
+import { kernelSize, networkOperations, type Parameter, type Precision, tf } from '../compute';
 import type { Random } from '../util/random';
 
 /** Batch norm constants of Torch7 (`momentum` is the new batch's share). */
@@ -47,8 +48,8 @@ export class Weight {
   }
 
   /** Calls `use` with the current value, and frees it. */
-  with<T>(use: (value: Tensor) => T): T {
-    const value = this.parameter.read();
+  with<T>(use: (value: Tensor) => T, precision: Precision = 'float32'): T {
+    const value = this.parameter.read(precision);
     try {
       return use(value);
     } finally {
@@ -128,58 +129,93 @@ function normals(random: Random, count: number, mean: number, sd: number): Float
   return values;
 }
 
-/** Convolution 4×4, stride 2, padding 1, no bias: halves the side. */
-export class Convolution extends BaseLayer {
-  override readonly weights: { weight: Weight };
+/** Calls `use` with x in another precision, and frees that. */
+function inPrecision<T>(x: Tensor, precision: Precision, use: (x: Tensor4D) => T): T {
+  const cast = networkOperations().cast(x, precision);
+  try {
+    return use(cast as Tensor4D);
+  } finally {
+    cast.dispose();
+  }
+}
 
-  constructor(inputs: number, outputs: number, random: Random) {
+/** A layer whose weights are a 4×4 kernel. */
+export abstract class KernelLayer extends BaseLayer {
+  override readonly weights: { weight: Weight };
+  /** What it computes in. */
+  precision: Precision = 'float32';
+
+  /** @param shape [4, 4, a, b] */
+  constructor(name: string, shape: number[], random: Random) {
     super();
-    const values = normals(random, 16 * inputs * outputs, 0, initialSd);
-    const parameter = networkOperations().parameter('convolution', values, [4, 4, inputs, outputs]);
-    this.weights = { weight: new Weight(parameter) };
+    const values = normals(random, tf.util.sizeFromShape(shape), 0, initialSd);
+    this.weights = { weight: new Weight(networkOperations().parameter(name, values, shape)) };
+  }
+
+  /** Calls `use` with x and the kernel in this layer's precision. → its result in `precision` */
+  protected compute(x: Tensor, precision: Precision, use: (x: Tensor4D, kernel: Tensor4D) => Tensor): Tensor {
+    const result = inPrecision(x, this.precision, (image) =>
+      this.weights.weight.with((kernel) => use(image, kernel as Tensor4D), this.precision),
+    );
+    return inPrecision(result, precision, (cast) => {
+      result.dispose();
+      return cast.clone();
+    });
+  }
+
+  /** Gathers the kernel's gradient from the image on its wider side and the one on its narrower side. */
+  protected gather(wide: Tensor, narrow: Tensor): void {
+    inPrecision(wide, this.precision, (x) =>
+      inPrecision(narrow, this.precision, (dy) =>
+        this.weights.weight.accumulate(networkOperations().convKernelGradient(x, dy)),
+      ),
+    );
+  }
+}
+
+/** Convolution 4×4, stride 2, padding 1, no bias: halves the side. */
+export class Convolution extends KernelLayer {
+  constructor(inputs: number, outputs: number, random: Random) {
+    super('convolution', [kernelSize, kernelSize, inputs, outputs], random);
   }
 
   forward(x: Tensor): Tensor {
-    return this.weights.weight.with((kernel) => networkOperations().conv(x as Tensor4D, kernel as Tensor4D));
+    return this.compute(x, this.precision, (image, kernel) => networkOperations().conv(image, kernel));
   }
 
   backward(dy: Tensor, x: Tensor, { parameters, input }: BackwardOptions): Tensor | null {
     const operations = networkOperations();
-    const { weight } = this.weights;
-    if (parameters) weight.accumulate(operations.convKernelGradient(x as Tensor4D, dy as Tensor4D));
+    if (parameters) this.gather(x, dy);
     if (!input) return null;
-    const [, height, width] = x.shape;
-    return weight.with((kernel) =>
-      operations.convTranspose(dy as Tensor4D, kernel as Tensor4D, height as number, width as number),
+    const [, height, width] = x.shape as number[];
+    return this.compute(dy, operations.precisionOf(x), (image, kernel) =>
+      operations.convTranspose(image, kernel, height, width),
     );
   }
 }
 
 /** Full (transposed) convolution 4×4, stride 2, padding 1, no bias: doubles the side. */
-export class FullConvolution extends BaseLayer {
-  override readonly weights: { weight: Weight };
-
-  constructor(inputs: number, outputs: number, random: Random) {
-    super();
-    const values = normals(random, 16 * inputs * outputs, 0, initialSd);
-    const parameter = networkOperations().parameter('full convolution', values, [4, 4, outputs, inputs]);
-    this.weights = { weight: new Weight(parameter) };
+export class FullConvolution extends KernelLayer {
+  constructor(
+    inputs: number,
+    private readonly outputs: number,
+    random: Random,
+  ) {
+    super('full convolution', [kernelSize, kernelSize, outputs, inputs], random);
   }
 
   forward(x: Tensor): Tensor {
     const [, height, width] = x.shape as number[];
-    return this.weights.weight.with((kernel) =>
-      networkOperations().convTranspose(x as Tensor4D, kernel as Tensor4D, 2 * height, 2 * width),
+    return this.compute(x, this.outputs === 1 ? 'float32' : this.precision, (image, kernel) =>
+      networkOperations().convTranspose(image, kernel, 2 * height, 2 * width),
     );
   }
 
   backward(dy: Tensor, x: Tensor, { parameters, input }: BackwardOptions): Tensor | null {
     const operations = networkOperations();
-    const { weight } = this.weights;
-    // the transpose swaps the roles of input and output
-    if (parameters) weight.accumulate(operations.convKernelGradient(dy as Tensor4D, x as Tensor4D));
+    if (parameters) this.gather(dy, x); // the transpose swaps the roles of input and output
     if (!input) return null;
-    return weight.with((kernel) => operations.conv(dy as Tensor4D, kernel as Tensor4D));
+    return this.compute(dy, operations.precisionOf(x), (image, kernel) => operations.conv(image, kernel));
   }
 }
 
@@ -246,7 +282,6 @@ export class BatchNorm extends BaseLayer {
 /** PReLU with one slope, shared by all channels and learnt (Torch7's `nn.PReLU()`). */
 export class PRelu extends BaseLayer {
   override readonly weights: { weight: Weight };
-  private slope = initialSlope;
 
   constructor() {
     super();
@@ -255,20 +290,14 @@ export class PRelu extends BaseLayer {
   }
 
   forward(x: Tensor): Tensor {
-    this.slope = this.weights.weight.with((slope) => slope.dataSync()[0]);
-    return networkOperations().leakyRelu(x, this.slope);
+    return this.weights.weight.with((slope) => networkOperations().prelu(x, slope as Tensor1D));
   }
 
   backward(dy: Tensor, x: Tensor, { parameters, input }: BackwardOptions): Tensor | null {
-    if (parameters) {
-      // dL/dslope = Σ dy·min(x, 0)
-      const gradient = tf.tidy(() => {
-        const negative = tf.reshape(tf.minimum(x, 0), [1, x.size]) as Tensor2D;
-        return tf.reshape(tf.matMul(negative, tf.reshape(dy, [x.size, 1]) as Tensor2D), [1]);
-      });
-      this.weights.weight.accumulate(gradient);
-    }
-    return input ? networkOperations().leakyReluGradient(dy, x, this.slope) : null;
+    const { weight } = this.weights;
+    if (parameters) weight.accumulate(networkOperations().preluSlopeGradient(dy, x));
+    if (!input) return null;
+    return weight.with((slope) => networkOperations().preluGradient(dy, x, slope as Tensor1D));
   }
 }
 
@@ -322,11 +351,14 @@ export class Linear extends BaseLayer {
 /** [n, side, side, channels] → [n, side·side·channels], in that order. */
 export class Flatten extends BaseLayer {
   forward(x: Tensor): Tensor {
-    return tf.reshape(x, [x.shape[0], x.size / x.shape[0]]);
+    return inPrecision(x, 'float32', (image) => tf.reshape(image, [x.shape[0], x.size / x.shape[0]]));
   }
 
   backward(dy: Tensor, x: Tensor, { input }: BackwardOptions): Tensor | null {
-    return input ? tf.reshape(dy, x.shape) : null;
+    if (!input) return null;
+    return tf.tidy(() =>
+      networkOperations().cast(tf.reshape(dy, x.shape), networkOperations().precisionOf(x)),
+    );
   }
 }
 

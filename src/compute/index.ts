@@ -8,3 +8,4 @@ export { measureSpeed, type Speed } from './measure';
 export { type BatchNormOutput, kernelSize, type NetworkOperations, stride } from './network-operations';
 export { networkOperations } from './operations';
 export type { AdamOptions, Parameter, ParameterState } from './parameter';
+export { choosePrecision, type Precision, precisions } from './precision';

@@ -1,7 +1,7 @@
 /**
  * The few calls of tfjs-node-gpu's native backend that tfjs itself has no operation for, typed. Only this folder uses them.
  */
-import type { Tensor } from '@tensorflow/tfjs-core';
+import type { DataId, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** An attribute of a TensorFlow operation, as the binding takes it. */
@@ -24,18 +24,27 @@ export interface NativeBinding {
   readonly TF_ATTR_SHAPE: number;
   readonly TF_Version: string;
   isUsingGpuDevice(): boolean;
+  executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): TensorHandle[];
+}
+
+/** What the binding says of a tensor that it has made. */
+export interface TensorHandle {
+  id: number;
+  shape: number[];
+  /** TensorFlow's type code. */
+  dtype: number;
 }
 
 /** What this project uses of tfjs-node-gpu's backend object. */
 export interface NativeBackend {
   readonly binding: NativeBinding;
-  executeSingleOutput(name: string, attributes: OpAttribute[], inputs: Tensor[]): Tensor;
-  executeMultipleOutputs(
-    name: string,
-    attributes: OpAttribute[],
-    inputs: Tensor[],
-    outputs: number,
-  ): Tensor[];
+  /** What is behind each tensor. */
+  readonly tensorMap: {
+    get(dataId: DataId): { dtype: number };
+    set(dataId: DataId, entry: TensorHandle & { values: null; refCount: number }): void;
+  };
+  getInputTensorIds(tensors: Tensor[]): number[];
+  createOutputTensor(handle: TensorHandle): Tensor;
 }
 
 /** The native backend when it is the one in use, else null. */

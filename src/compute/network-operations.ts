@@ -3,10 +3,12 @@
  * behind this interface: fused native ones on TensorFlow, and portable ones made of tfjs operations for WASM (and as the truth that
  * tests hold the native ones against).
  *
- * All images are NHWC float32. Every returned tensor is the caller's to dispose; no input is disposed.
+ * All images are NHWC. Operations on images follow the {@link Precision} of their input, and take kernels in the same one; statistics,
+ * gradients of weights and everything else are float32. Every returned tensor is the caller's to dispose; no input is disposed.
  */
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Parameter } from './parameter';
+import type { Precision } from './precision';
 
 /** The shape of every convolution of the network: kernel 4×4, stride 2, one pixel of padding on each side, no bias. */
 export const kernelSize = 4;
@@ -29,11 +31,14 @@ export interface BatchNormGradients {
 }
 
 export interface NetworkOperations {
+  /** x in another precision; a tensor of its own even when it has that one already. */
+  cast(x: Tensor, precision: Precision): Tensor;
+  precisionOf(x: Tensor): Precision;
   /** [n, h, w, in] ∗ [4, 4, in, out] → [n, h/2, w/2, out]. */
   conv(x: Tensor4D, kernel: Tensor4D): Tensor4D;
   /** The transpose of {@link conv}: gradient to its input, and the decoder's full convolution. → [n, height, width, in]. */
   convTranspose(y: Tensor4D, kernel: Tensor4D, height: number, width: number): Tensor4D;
-  /** Gradient of {@link conv} to its kernel: x [n, h, w, in], dy [n, h/2, w/2, out] → [4, 4, in, out]. */
+  /** Gradient of {@link conv} to its kernel: x [n, h, w, in], dy [n, h/2, w/2, out] → [4, 4, in, out], float32. */
   convKernelGradient(x: Tensor4D, dy: Tensor4D): Tensor4D;
   /**
    * Batch normalisation over all axes but the last, with the batch's biased variance (training).
@@ -68,6 +73,11 @@ export interface NetworkOperations {
   /** x where x > 0, else slope · x. */
   leakyRelu(x: Tensor, slope: number): Tensor;
   leakyReluGradient(dy: Tensor, x: Tensor, slope: number): Tensor;
+  /** Leaky ReLU with a learnt slope [1]; on a GPU it is not read by the host. */
+  prelu(x: Tensor, slope: Tensor1D): Tensor;
+  preluGradient(dy: Tensor, x: Tensor, slope: Tensor1D): Tensor;
+  /** Σ dy · min(x, 0) → [1], float32. */
+  preluSlopeGradient(dy: Tensor, x: Tensor): Tensor1D;
   /** A trainable tensor with its Adam moments, holding `values` in `shape`. */
   parameter(name: string, values: Float32Array, shape: number[]): Parameter;
 }

@@ -1,5 +1,6 @@
 /** Trainable tensors and the Adam step. */
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Precision } from './precision';
 
 /** Adam's constants, in Torch's form: lr·√(1−β₂ᵗ)/(1−β₁ᵗ) · m/(√v + ε). Reference: 0.0002, 0.9, 0.999, 1e-8. */
 export interface AdamOptions {
@@ -21,8 +22,12 @@ export interface Parameter {
   readonly name: string;
   readonly shape: readonly number[];
   readonly size: number;
-  /** The current value. Cheap; the caller disposes it, before the next {@link applyAdam} (else the update must copy). */
-  read(): Tensor;
+  /**
+   * The current value. Cheap; the caller disposes it, before the next {@link applyAdam} (else the update must copy).
+   *
+   * @param precision default float32
+   */
+  read(precision?: Precision): Tensor;
   /** Replaces the value; moments stay. */
   assign(values: Float32Array): void;
   /**

@@ -9,6 +9,9 @@ import type { AdamOptions, Parameter, ParameterState } from './parameter';
 
 export function portableOperations(): NetworkOperations {
   return {
+    cast: (x) => x.clone(), // float32 is all there is
+    precisionOf: () => 'float32',
+
     conv: (x, kernel) => tf.conv2d(x, kernel, stride, 'same'),
 
     convTranspose: (y, kernel, height, width) =>
@@ -85,6 +88,13 @@ export function portableOperations(): NetworkOperations {
     leakyRelu: (x, slope) => tf.leakyRelu(x, slope),
 
     leakyReluGradient: (dy, x, slope) => tf.tidy(() => tf.where(tf.greater(x, 0), dy, tf.mul(dy, slope))),
+
+    prelu: (x, slope) => tf.tidy(() => tf.add(tf.relu(x), tf.mul(tf.minimum(x, 0), slope))),
+
+    preluGradient: (dy, x, slope) => tf.tidy(() => tf.where(tf.greater(x, 0), dy, tf.mul(dy, slope))),
+
+    preluSlopeGradient: (dy, x) =>
+      tf.tidy(() => tf.reshape(tf.sum(tf.mul(tf.minimum(x, 0), dy)), [1]) as Tensor1D),
 
     parameter: (name, values, shape) => new PortableParameter(name, values, shape),
   };
