@@ -86,7 +86,7 @@ export async function batchReport(options: BatchReportOptions): Promise<BatchRep
   const refused: string[] = [];
   for (const [done, correction] of corrections.entries()) {
     try {
-      const whole = await correctAll(correction, options);
+      const whole = await correctBatches(correction, options);
       const split = await splitAucs(whole, options, random.fork('folds'));
       if (correction === 'combat' && split.betweenBatch !== null) {
         split.betweenBatch = await combatBetweenBatches(options);
@@ -103,7 +103,16 @@ export async function batchReport(options: BatchReportOptions): Promise<BatchRep
   return { variance, corrections: reports, warnings: [...findings(reports), ...refused] };
 }
 
-async function correctAll(correction: Correction, options: BatchReportOptions): Promise<FloatArray> {
+/**
+ * The descriptors after a correction of all batches.
+ *
+ * @returns [n, d]; the given array itself for `none`
+ * @throws DataError where it cannot be applied (a batch of one cell); ShapeError, OptionError; InterruptedError
+ */
+export async function correctBatches(
+  correction: Correction,
+  options: Pick<BatchReportOptions, 'latents' | 'n' | 'd' | 'batches' | 'reference' | 'random' | 'signal'>,
+): Promise<FloatArray> {
   const { latents, n, d, batches, reference, random, signal } = options;
   // centring a left-out day on its own cells moves every fold alike, so it need not be repeated per fold
   if (correction === 'center') return centerBatches(latents, n, d, batches, { reference });

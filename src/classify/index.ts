@@ -9,9 +9,18 @@ export {
   batchReport,
   type Correction,
   type CorrectionReport,
+  correctBatches,
 } from './batch-report';
 export { type CellsNeededOptions, type CellsNeededResult, cellsNeeded } from './cells-needed';
 export { type Classifier, parseClassifier, rawWeights, scoreCells } from './classifier';
+export {
+  type Evaluation,
+  type EvaluationOptions,
+  evaluateByGroup,
+  type GroupMeans,
+  type RivalResult,
+  type WithInterval,
+} from './evaluate-by-group';
 export { type ClassifierOptions, fitClassifier } from './fit-classifier';
 export {
   type ByGroupOptions,

@@ -13,6 +13,8 @@ export interface NetworkByGroupOptions extends NetworkOptions {
   labels: ArrayLike<number | boolean>;
   /** What is left out together. */
   groups: ArrayLike<string | number>;
+  /** Further units left out with it, as in `classifyByGroup`. */
+  alsoLeaveOut?: Record<string, ArrayLike<string | number>>;
   progress?: Progress;
 }
 
@@ -29,23 +31,21 @@ export async function networkByGroup(
   checkMatrix('networkByGroup', latents, n, d);
   checkLength('networkByGroup', 'labels', labels, n);
   checkLength('networkByGroup', 'groups', groups, n);
-  const cells = groupCells(latents, d, labels, groups);
+  const cells = groupCells(latents, d, labels, groups, options.alsoLeaveOut);
   checkFolds('networkByGroup', cells, ['negative', 'positive']);
   const scores = new Float64Array(n);
-  progress.start('network, leave one group out', cells.names.length, 'groups');
-  for (let g = 0; g < cells.names.length; g++) {
-    const rows: number[] = [];
-    for (let i = 0; i < n; i++) if (cells.group[i] !== g) rows.push(i);
-    const training = takeRows(latents, d, rows);
+  progress.start('network, leave one group out', cells.parts.length, 'folds');
+  for (const [p, part] of cells.parts.entries()) {
+    const rows = part.training.flatMap((h) => cells.parts[h].rows.flat()).sort((a, b) => a - b);
     const score = await fitNetwork(
-      training,
+      takeRows(latents, d, rows),
       rows.length,
       d,
       rows.map((i) => Boolean(labels[i])),
-      { ...options, random: options.random.fork(cells.names[g]) },
+      { ...options, random: options.random.fork(`${cells.names[part.group]}/${p}`) },
     );
-    for (let i = 0; i < n; i++) if (cells.group[i] === g) scores[i] = score(latents, i);
-    progress.update(g + 1, cells.names[g]);
+    for (const i of part.rows.flat()) scores[i] = score(latents, i);
+    progress.update(p + 1, cells.names[part.group]);
   }
   progress.finish();
   const { auc, low, high } = delong(scores, labels);

@@ -1,202 +1,393 @@
 /** `lch classify`: does the descriptor tell a label, in groups that the classifier never saw? */
-import { basename, join } from 'node:path';
-import { classifyByGroup } from '../classify/leave-one-group-out';
-import { readTable, writeTable } from '../data/table-io';
-import { renderSvg } from '../plots/render-vega-lite';
+import { join } from 'node:path';
+import type { TopLevelSpec } from 'vega-lite';
+import { type Evaluation, evaluateByGroup } from '../classify/evaluate-by-group';
+import { oneAgainstAll, pairwiseAuc } from '../classify/pairwise-auc';
+import { barWithInterval } from '../plots/bar-with-interval';
+import { heatmap } from '../plots/heatmap';
+import { linePlot } from '../plots/line-plot';
 import { rocPlot } from '../plots/roc-plot';
-import { rocCurve } from '../stats/roc-curve';
-import { type ColumnTable, loadArquero } from '../util/arquero';
-import { DataError } from '../util/errors';
+import { scoreDistribution } from '../plots/score-distribution';
+import { takeRows } from '../stats/matrix';
+import { adjustP } from '../stats/multiple-testing';
+import { normalCdf } from '../stats/normal';
+import { rocCurve, rocPoints } from '../stats/roc-curve';
+import { DataError, OptionError } from '../util/errors';
 import { claimFolder, writeFileAtomic } from '../util/files';
-import { nearestName } from '../util/nearest-name';
 import { seededRandom } from '../util/random';
-import { defineCommand } from './command';
-import { forceOption, latentsOption, outOption, readLatents, seedOption } from './shared';
+import { type Cells, metadataOption, numbersOf, openCells, rowsWhere } from './cell-columns';
+import { type CommandContext, defineCommand, type OptionValues } from './command';
+import { forceOption, latentsOption, outOption, seedOption } from './shared';
+import { writeBothTables, writePicture, writeReport } from './write-results';
+
+const options = {
+  latents: latentsOption,
+  metadata: metadataOption,
+  label: { type: 'string', placeholder: 'COLUMN', required: true, help: 'Column with the label.' },
+  positive: {
+    type: 'string',
+    placeholder: 'VALUE',
+    help: 'Value of the label that counts as positive; not needed with --mode pairwise and one-against-all.',
+  },
+  group: {
+    type: 'string',
+    placeholder: 'COLUMN',
+    required: true,
+    help: 'Column whose values are left out one by one, such as tumor, cell_type or date.',
+  },
+  mode: {
+    type: 'choice',
+    choices: ['label', 'pairwise', 'one-against-all'],
+    default: 'label',
+    help: 'One value against the rest; every pair of values, for a matrix; or each value against all others.',
+  },
+  day: {
+    type: 'string',
+    placeholder: 'COLUMN',
+    help: 'Column with the day of imaging: the bootstrap draws days inside groups, and a day in training and in test is reported.',
+  },
+  'leave-out-day': {
+    type: 'boolean',
+    help: 'Leaves out, with a group, all cells of its days: both at once (needs --day).',
+  },
+  track: {
+    type: 'string',
+    placeholder: 'COLUMN',
+    help: 'Column with the track of a living cell: adds the AUC of time-averaged descriptors.',
+  },
+  rival: {
+    type: 'string',
+    placeholder: 'H.csv',
+    help: 'Other numbers of the same cells, such as shape measures of lch hallmarks, judged in the same way.',
+    path: true,
+  },
+  network: {
+    type: 'boolean',
+    help: 'Adds a small network: does a score that need not be linear do better?',
+  },
+  method: {
+    type: 'choice',
+    choices: ['lda', 'logistic'],
+    default: 'lda',
+    help: 'Linear discriminant, or ridge logistic regression.',
+  },
+  solver: {
+    type: 'choice',
+    choices: ['svd', 'lsqr', 'eigen'],
+    default: 'svd',
+    help: 'Of the linear discriminant; lsqr and eigen take a shrinkage.',
+  },
+  shrinkage: {
+    type: 'string',
+    placeholder: 'auto|0…1',
+    help: 'Of the covariance, with lsqr and eigen: auto (Ledoit–Wolf) or a number.',
+  },
+  penalty: { type: 'number', default: 1, min: 0, help: 'Ridge penalty of logistic regression.' },
+  priors: {
+    type: 'choice',
+    choices: ['equal', 'empirical'],
+    default: 'equal',
+    help: 'Class probabilities before seeing a cell. Empirical ones bias pooled scores against the left-out group.',
+  },
+  permutations: {
+    type: 'integer',
+    default: 0,
+    min: 0,
+    help: 'Relabelings of whole groups for a permutation test.',
+  },
+  resamples: {
+    type: 'integer',
+    default: 1000,
+    min: 2,
+    help: 'Resamples of the bootstrap over groups and days.',
+  },
+  seed: seedOption,
+  out: outOption('DIR', 'Folder for the results.'),
+  force: forceOption,
+} as const;
+
+type Options = OptionValues<typeof options>;
 
 export const classifyCommand = defineCommand({
   name: 'classify',
   summary:
     'Tests whether descriptors tell a label in groups that were left out, and fits a classifier on all cells.',
   details:
-    'Each group (a tumor, a day) is scored by a classifier trained on all others. Writes scores.csv (out-of-group score of every ' +
-    'labelled cell), report.json (AUC with interval, per group), roc.svg, and classifier.json (fitted on all cells, for transfer ' +
-    'and amplification). Cells whose label is empty or "unknown" are left out.',
-  options: {
-    latents: latentsOption,
-    metadata: {
-      type: 'string',
-      placeholder: 'CELLS.csv',
-      help: 'Table with a column path and the label or group, where the descriptors’ own table lacks them.',
-      path: true,
-    },
-    label: { type: 'string', placeholder: 'COLUMN', required: true, help: 'Column with the label.' },
-    positive: {
-      type: 'string',
-      placeholder: 'VALUE',
-      required: true,
-      help: 'Value of the label that counts as positive.',
-    },
-    group: {
-      type: 'string',
-      placeholder: 'COLUMN',
-      required: true,
-      help: 'Column whose values are left out one by one, such as tumor, cell_type or date.',
-    },
-    method: {
-      type: 'choice',
-      choices: ['lda', 'logistic'],
-      default: 'lda',
-      help: 'Linear discriminant, or ridge logistic regression.',
-    },
-    priors: {
-      type: 'choice',
-      choices: ['equal', 'empirical'],
-      default: 'equal',
-      help: 'Class probabilities before seeing a cell. Empirical ones bias pooled scores against the left-out group.',
-    },
-    permutations: {
-      type: 'integer',
-      default: 0,
-      min: 0,
-      help: 'Relabelings of whole groups for a permutation test.',
-    },
-    seed: seedOption,
-    out: outOption('DIR', 'Folder for the results.'),
-    force: forceOption,
-  },
+    'Each group (a tumor, a day) is scored by a classifier trained on all others. Writes scores.csv and scores.parquet (out-of-group ' +
+    'score of every labelled cell), report.json (AUC with intervals, per group, precision and recall, calibration, pairs of groups left ' +
+    'out, group means), pictures (roc, precision-recall, calibration, scores; .svg and the Vega-Lite .vl.json), and classifier.json ' +
+    '(fitted on all cells, for transfer and amplification). Cells whose label is empty or "unknown" are left out. With --mode pairwise or ' +
+    'one-against-all: matrix.csv, matrix.parquet, matrix.svg and report.json.',
+  options,
   examples: [
     'lch classify --latents z.csv --label metastatic_efficiency --positive high --group tumor --out lda',
+    'lch classify --latents z.csv --label cell_type --group date --mode pairwise --out types',
   ],
   async run(options, context) {
-    const latents = await readLatents(options.latents);
-    const metadata = options.metadata ? await readTable(options.metadata) : null;
-    const labels = columnFor(options.label, latents, options.latents, metadata, options.metadata);
-    const groups = columnFor(options.group, latents, options.latents, metadata, options.metadata);
-    const rows = labels.flatMap((label, i) => (isKnown(label) && isKnown(groups[i]) ? [i] : []));
-    const values = [...new Set(rows.map((i) => labels[i]))];
-    if (!values.includes(options.positive)) {
-      throw new DataError(
-        `lch classify: no cell has ${options.label} "${options.positive}"; its values are ${values.slice(0, 10).join(', ') || 'all unknown'}`,
-      );
-    }
-    claimFolder('lch classify', options.out, options.force);
-    const { dims } = latents;
-    const selected = new Float64Array(rows.length * dims);
-    rows.forEach((row, i) => {
-      selected.set(latents.values.subarray(row * dims, (row + 1) * dims), i * dims);
-    });
-    const others = values.filter((value) => value !== options.positive);
-    const truth = rows.map((i) => labels[i] === options.positive);
-    const result = await classifyByGroup({
-      latents: selected,
-      n: rows.length,
-      d: dims,
-      labels: truth,
-      groups: rows.map((i) => groups[i]),
-      classes: [others.length === 1 ? others[0] : `not ${options.positive}`, options.positive],
-      method: options.method as 'lda' | 'logistic',
-      priors: options.priors as 'equal' | 'empirical',
-      permutations: options.permutations,
-      random: seededRandom(options.seed),
-      progress: context.progress,
-      signal: context.signal,
-    });
-    for (const warning of result.warnings) context.progress.log(`warning: ${warning}`);
-
-    const { table } = await loadArquero();
-    await writeTable(
-      join(options.out, 'scores.csv'),
-      table({
-        path: rows.map((i) => latents.paths[i]),
-        group: rows.map((i) => groups[i]),
-        label: rows.map((i) => labels[i]),
-        fold: Array.from(result.fold, (fold) => result.perGroup[fold].group),
-        score: result.scores,
-      }),
-    );
-    const report = {
-      method: result.method,
-      label: options.label,
-      positive: options.positive,
-      group: options.group,
-      cells: rows.length,
-      auc: result.auc,
-      accuracy: result.accuracy,
-      balancedAccuracy: result.balancedAccuracy,
-      perGroup: result.perGroup,
-      permutation: result.permutation && {
-        p: result.permutation.p,
-        n: result.permutation.n,
-        exact: result.permutation.exact,
-        smallestP: result.permutation.smallestP,
-      },
-      warnings: result.warnings,
-      options: { ...result.options, seed: options.seed },
-    };
-    writeFileAtomic(join(options.out, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
-    writeFileAtomic(join(options.out, 'classifier.json'), `${JSON.stringify(result.classifier, null, 2)}\n`);
-    writeFileAtomic(
-      join(options.out, 'roc.svg'),
-      await renderSvg(rocSpec(result.scores, truth, report.auc, options)),
-    );
-    const [low, high] = report.auc.ci95;
-    context.print(
-      `AUC ${report.auc.value.toFixed(3)} (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}) over ${report.perGroup.length} left-out groups; results in ${options.out}`,
-    );
-    return report;
+    classifierOf(options); // what is wrong with it is said before anything is read or written
+    const cells = await openCells('lch classify', options);
+    return options.mode === 'label'
+      ? classifyLabel(cells, options, context)
+      : compareValues(cells, options, context);
   },
 });
 
-function rocSpec(
-  scores: Float64Array,
-  truth: boolean[],
-  auc: { value: number; ci95: [number, number] },
-  options: { label: string; positive: string; group: string },
-) {
-  const curve = rocCurve(scores, truth);
-  return rocPlot(
-    Array.from(curve.falsePositiveRate, (falsePositiveRate, i) => ({
-      falsePositiveRate,
-      truePositiveRate: curve.truePositiveRate[i],
-    })),
-    {
-      auc: auc.value,
-      ci95: auc.ci95,
-      title: `${options.label} = ${options.positive}, each ${options.group} left out`,
-    },
-  );
-}
-
-function isKnown(value: string): boolean {
-  return value !== '' && value !== 'unknown' && value !== 'null' && value !== 'undefined';
-}
-
-/** A column as text, from the descriptors' table or, by path, from the metadata. */
-function columnFor(
-  name: string,
-  latents: { table: ColumnTable; paths: string[] },
-  latentsPath: string,
-  metadata: ColumnTable | null,
-  metadataPath: string | undefined,
-): string[] {
-  const text = (value: unknown) => (value === null || value === undefined ? '' : String(value));
-  if (latents.table.columnNames().includes(name)) {
-    return Array.from(latents.table.array(name) as ArrayLike<unknown>, text);
-  }
-  if (!metadata?.columnNames().includes(name)) {
-    const known = [
-      ...latents.table.columnNames().filter((column) => !/^z\d+$/.test(column)),
-      ...(metadata?.columnNames() ?? []),
-    ];
-    const nearest = nearestName(name, known);
-    throw new DataError(
-      `lch classify: neither ${latentsPath}${metadataPath ? ` nor ${metadataPath}` : ''} has a column ${name}; ${nearest ? `nearest is ${nearest}` : `they have ${known.join(', ')}`}`,
+async function classifyLabel(cells: Cells, options: Options, context: CommandContext) {
+  const { positive } = options;
+  if (positive === undefined) {
+    throw new OptionError(
+      'lch classify: --positive is missing; it names the value of the label that counts as positive (or compare all with --mode pairwise)',
     );
   }
-  const values = metadata.array(name) as ArrayLike<unknown>;
-  const byName = new Map<string, string>();
-  Array.from(metadata.array('path') as ArrayLike<unknown>, text).forEach((path, i) => {
-    byName.set(basename(path), text(values[i]));
+  if (options.leaveOutDay && !options.day) {
+    throw new OptionError('lch classify: --leave-out-day needs --day, the column with the day');
+  }
+  const labels = cells.column(options.label);
+  const groups = cells.column(options.group);
+  const days = options.day ? cells.column(options.day) : null;
+  const tracks = options.track ? cells.column(options.track) : null;
+  const rows = rowsWhere([labels, groups, ...(days ? [days] : [])]);
+  const values = [...new Set(rows.map((i) => labels[i]))];
+  if (!values.includes(positive)) {
+    throw new DataError(
+      `lch classify: no cell has ${options.label} "${positive}"; its values are ${values.slice(0, 10).join(', ') || 'all unknown'}`,
+    );
+  }
+  const of = (column: string[]) => rows.map((i) => column[i]);
+  const rival = options.rival ? await numbersOf('lch classify', cells.paths, options.rival) : null;
+  claimFolder('lch classify', options.out, options.force);
+  const others = values.filter((value) => value !== positive);
+  const truth = rows.map((i) => labels[i] === positive);
+  const dayOf = days ? of(days) : undefined;
+  const result = await evaluateByGroup({
+    ...classifierOf(options),
+    latents: takeRows(cells.values, cells.dims, rows),
+    n: rows.length,
+    d: cells.dims,
+    labels: truth,
+    groups: of(groups),
+    classes: [others.length === 1 ? others[0] : `not ${positive}`, positive],
+    days: dayOf,
+    // leaving out a day under its own name would leave nothing of it
+    alsoLeaveOut: options.leaveOutDay ? { day: dayOf! } : undefined,
+    // numbers of tracks repeat from tumor to tumor and from day to day
+    tracks: tracks ? rows.map((i) => JSON.stringify([groups[i], days?.[i] ?? '', tracks[i]])) : undefined,
+    rival: rival
+      ? { values: takeRows(rival.values, rival.names.length, rows), d: rival.names.length }
+      : undefined,
+    network: options.network,
+    permutations: options.permutations,
+    resamples: options.resamples,
+    random: seededRandom(options.seed),
+    progress: context.progress,
+    signal: context.signal,
   });
-  return latents.paths.map((path) => byName.get(basename(path)) ?? '');
+  for (const warning of result.warnings) context.progress.log(`warning: ${warning}`);
+
+  await writeBothTables(options.out, 'scores', {
+    path: rows.map((i) => cells.paths[i]),
+    group: of(groups),
+    label: of(labels),
+    fold: Array.from(result.fold, (fold) => result.perGroup[fold].group),
+    score: result.scores,
+  });
+  const report = describe(result, options, rows.length, rival?.names ?? []);
+  writeReport(options.out, report);
+  writeFileAtomic(join(options.out, 'classifier.json'), `${JSON.stringify(result.classifier, null, 2)}\n`);
+  const drawn = rows.map((i, k) => ({ score: result.scores[k], group: groups[i], label: labels[i] }));
+  for (const [name, spec] of Object.entries(pictures(result, drawn, truth, options))) {
+    await writePicture(options.out, name, spec);
+  }
+  const [low, high] = report.auc.ci95;
+  context.print(
+    `AUC ${report.auc.value.toFixed(3)} (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}) over ${report.perGroup.length} left-out groups; results in ${options.out}`,
+  );
+  return report;
+}
+
+/** Every pair of values, or each against all others, out of group. */
+async function compareValues(cells: Cells, options: Options, context: CommandContext) {
+  const labels = cells.column(options.label);
+  const groups = cells.column(options.group);
+  const rows = rowsWhere([labels, groups]);
+  claimFolder('lch classify', options.out, options.force);
+  const compare = options.mode === 'pairwise' ? pairwiseAuc : oneAgainstAll;
+  const found = await compare({
+    ...classifierOf(options),
+    latents: takeRows(cells.values, cells.dims, rows),
+    n: rows.length,
+    d: cells.dims,
+    types: rows.map((i) => labels[i]),
+    groups: rows.map((i) => groups[i]),
+    progress: context.progress,
+    signal: context.signal,
+  });
+  // two-sided, against an AUC of 0.5, cells taken as independent; all comparisons corrected together (Holm)
+  const tested = found.filter(({ auc }) => auc !== null && auc.standardError > 0);
+  const p = tested.map(({ auc }) => 2 * normalCdf(-Math.abs(auc!.auc - 0.5) / auc!.standardError));
+  const adjusted = adjustP(p, 'holm');
+  const comparisons = found.map(({ type, against, auc, why, cells: counts }) => {
+    const t = tested.findIndex((other) => other.type === type && other.against === against);
+    return {
+      type,
+      against,
+      auc: auc?.auc ?? null,
+      low: auc?.low ?? null,
+      high: auc?.high ?? null,
+      p: t >= 0 ? p[t] : null,
+      pHolm: t >= 0 ? adjusted[t] : null,
+      cells: counts[0],
+      cellsAgainst: counts[1],
+      why,
+    };
+  });
+  const columns = Object.keys(comparisons[0]) as (keyof (typeof comparisons)[0])[];
+  await writeBothTables(
+    options.out,
+    'matrix',
+    Object.fromEntries(columns.map((name) => [name, comparisons.map((row) => row[name])])),
+  );
+  const measured = comparisons.flatMap(({ auc }) => (auc === null ? [] : [auc]));
+  const report = {
+    mode: options.mode,
+    label: options.label,
+    group: options.group,
+    cells: rows.length,
+    comparisons,
+    measured: measured.length,
+    meanAuc: measured.length > 0 ? measured.reduce((sum, value) => sum + value, 0) / measured.length : null,
+    intervals: 'DeLong: cells taken as independent',
+    options: { ...classifierOf(options), seed: options.seed },
+  };
+  writeReport(options.out, report);
+  const title = `${options.label}, each ${options.group} left out`;
+  await writePicture(
+    options.out,
+    'matrix',
+    options.mode === 'pairwise'
+      ? heatmap(
+          comparisons.flatMap(({ type, against, auc }) => [
+            { type, against, auc },
+            { type: against, against: type, auc },
+          ]),
+          { x: 'type', y: 'against', value: 'auc', domain: [0.5, 1], valueTitle: 'AUC', title },
+        )
+      : barWithInterval(comparisons, {
+          category: 'type',
+          value: 'auc',
+          low: 'low',
+          high: 'high',
+          domain: [0, 1],
+          reference: { value: 0.5, label: 'chance' },
+          valueTitle: 'AUC against all others',
+          title,
+        }),
+  );
+  context.print(
+    `${measured.length} of ${comparisons.length} comparisons measured, mean AUC ${report.meanAuc?.toFixed(3) ?? 'none'}; results in ${options.out}`,
+  );
+  return report;
+}
+
+function classifierOf({ method, solver, shrinkage, penalty, priors }: Options) {
+  const given =
+    shrinkage === undefined ? undefined : shrinkage === 'auto' ? ('auto' as const) : Number(shrinkage);
+  if (typeof given === 'number' && !(given >= 0 && given <= 1)) {
+    throw new OptionError(`lch classify: --shrinkage needs auto or a number from 0 to 1, got "${shrinkage}"`);
+  }
+  return { method, solver, shrinkage: given, penalty, priors };
+}
+
+/** report.json. */
+function describe(result: Evaluation, options: Options, cells: number, rivalNames: string[]) {
+  const { permutation, precisionRecall, calibration, rival } = result;
+  return {
+    method: result.method,
+    label: options.label,
+    positive: options.positive,
+    group: options.group,
+    leftOut: options.leaveOutDay ? [options.group, options.day] : [options.group],
+    cells,
+    auc: result.auc,
+    bootstrap: result.bootstrap,
+    accuracy: result.accuracy,
+    balancedAccuracy: result.balancedAccuracy,
+    effect: result.effect,
+    perGroup: result.perGroup.map((group) => ({ ...group, confusion: result.confusion.get(group.group) })),
+    groupMeans: result.groupMeans,
+    pairOut: result.pairOut,
+    permutation: permutation && {
+      p: permutation.p,
+      n: permutation.n,
+      exact: permutation.exact,
+      labelings: Number.isFinite(permutation.labelings) ? permutation.labelings : null,
+      smallestP: permutation.smallestP,
+      // where a label without meaning ends up
+      nullMean: permutation.null.reduce((sum, value) => sum + value, 0) / permutation.null.length,
+    },
+    precisionRecall: {
+      averagePrecision: precisionRecall.averagePrecision,
+      ci95: result.bootstrap.averagePrecision.ci95,
+      prevalence: precisionRecall.prevalence,
+    },
+    calibration,
+    trackAverages: result.trackAverages,
+    rival: rival && { features: rivalNames, ...rival },
+    network: result.network,
+    why: result.why,
+    warnings: result.warnings,
+    options: { ...result.options, resamples: options.resamples, seed: options.seed },
+  };
+}
+
+function pictures(
+  result: Evaluation,
+  drawn: { score: number; group: string; label: string }[],
+  truth: boolean[],
+  options: Options,
+): Record<string, TopLevelSpec> {
+  const { precisionRecall: curve, calibration } = result;
+  const title = `${options.label} = ${options.positive}, each ${options.group} left out`;
+  const step = Math.max(1, Math.ceil(curve.recall.length / 400));
+  const shown = [...curve.recall.keys()].filter((i) => i % step === 0 || i === curve.recall.length - 1);
+  const [low, high] = result.bootstrap.averagePrecision.ci95;
+  return {
+    roc: rocPlot(rocPoints(rocCurve(result.scores, truth)), {
+      auc: result.auc.value,
+      ci95: result.auc.ci95,
+      title,
+    }),
+    'precision-recall': linePlot(
+      shown.map((i) => ({ recall: curve.recall[i], precision: curve.precision[i] })),
+      {
+        x: 'recall',
+        y: 'precision',
+        points: false,
+        xDomain: [0, 1],
+        yDomain: [0, 1],
+        reference: { at: curve.prevalence, label: 'a score without meaning' },
+        title,
+        subtitle: `Average precision ${curve.averagePrecision.toFixed(2)} (95 % interval ${low.toFixed(2)}–${high.toFixed(2)})`,
+        width: 360,
+        height: 360,
+      },
+    ),
+    calibration: linePlot(
+      calibration.bins.filter(({ cells }) => cells > 0),
+      {
+        x: 'predicted',
+        y: 'observed',
+        xDomain: [0, 1],
+        yDomain: [0, 1],
+        reference: { at: 'diagonal', label: 'perfect' },
+        title: `Probabilities of ${options.positive}, each ${options.group} left out`,
+        subtitle: `Brier score ${calibration.brier.toFixed(3)}; always saying the share of cells: ${calibration.brierOfPrevalence.toFixed(3)}`,
+        xTitle: 'Predicted probability',
+        yTitle: `Share of ${options.positive} cells`,
+        width: 360,
+        height: 360,
+      },
+    ),
+    scores: scoreDistribution(drawn, { score: 'score', group: 'group', color: 'label', title }),
+  };
 }

@@ -1,5 +1,7 @@
 /** The table of commands: what `lch` and the notebook magics offer. */
 import { amplifyCommand } from './amplify';
+import { batchReportCommand } from './batch-report';
+import { cellsNeededCommand } from './cells-needed';
 import { classifyCommand } from './classify';
 import type { Command } from './command';
 import { dataCommand } from './data';
@@ -11,6 +13,7 @@ import { pcaCommand } from './pca';
 import { simulateCommand } from './simulate';
 import { startCommand } from './start';
 import { trainCommand } from './train';
+import { transferCommand } from './transfer';
 import { umapCommand } from './umap';
 
 // biome-ignore lint/suspicious/noExplicitAny: the table mixes commands of different option types
@@ -22,6 +25,9 @@ export const commands: readonly Command<any, any>[] = [
   umapCommand,
   pcaCommand,
   classifyCommand,
+  transferCommand,
+  cellsNeededCommand,
+  batchReportCommand,
   amplifyCommand,
   simulateCommand,
   dataCommand,

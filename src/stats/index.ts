@@ -9,6 +9,11 @@ export { type CenterBatchesOptions, centerBatches } from './center-batches';
 export { type ClusteredAuc, clusteredAuc } from './clustered-auc';
 export { type BootstrapOptions, type BootstrapResult, clusteredBootstrap } from './clustered-bootstrap';
 export { type Combat, type CombatOptions, fitCombat } from './combat';
+export {
+  type ClusteredComparison,
+  type CompareClusteredOptions,
+  compareClustered,
+} from './compare-clustered';
 export { type Confusion, confusionByGroup } from './confusion';
 export { pearson, spearman } from './correlation';
 export { type AucComparison, type AucInterval, compareAuc, type DelongOptions, delong } from './delong';
@@ -25,7 +30,7 @@ export { fitPca, type Pca, type PcaOptions } from './pca';
 export { type PermutationOptions, type PermutationResult, permuteUnits } from './permutation';
 export { type PrecisionRecall, precisionRecall } from './precision-recall';
 export { midranks } from './ranks';
-export { auc, type RocCurve, rocCurve } from './roc-curve';
+export { auc, type RocCurve, rocCurve, rocPoints } from './roc-curve';
 export { studentCdf, studentQuantile } from './student-t';
 export {
   type Factors,

@@ -103,3 +103,26 @@ export function checkScores(who: string, scores: ArrayLike<number>, labels: Arra
   }
   return { positives, negatives };
 }
+
+/**
+ * A curve's points as rows for a picture: corners only, and of long curves as many as a picture shows.
+ *
+ * @param most points at most. Default 400
+ */
+export function rocPoints(
+  { falsePositiveRate: x, truePositiveRate: y }: RocCurve,
+  most = 400,
+): { falsePositiveRate: number; truePositiveRate: number }[] {
+  const last = x.length - 1;
+  const corners = Array.from(x.keys()).filter(
+    (i) =>
+      i === 0 ||
+      i === last ||
+      (x[i] - x[i - 1]) * (y[i + 1] - y[i]) !== (x[i + 1] - x[i]) * (y[i] - y[i - 1]),
+  );
+  const step = Math.max(1, (corners.length - 1) / (most - 1));
+  const kept = new Set<number>();
+  for (let at = 0; Math.round(at) < corners.length - 1; at += step) kept.add(corners[Math.round(at)]);
+  kept.add(last);
+  return Array.from(kept, (i) => ({ falsePositiveRate: x[i], truePositiveRate: y[i] }));
+}
