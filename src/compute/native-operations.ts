@@ -2,7 +2,7 @@
  * The network's operations as fused TensorFlow ones: batch norm and its gradient in one pass each, leaky ReLU and its gradient, and Adam
  * in place on resource variables (one pass over the weights instead of about twelve).
  */
-import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NativeBackend } from './native-binding';
 import { nativeConvolutions } from './native-convolution';
@@ -100,8 +100,8 @@ export function nativeOperations(backend: NativeBackend): NetworkOperations {
           return tf.reshape(tf.sum(runner.cast(pointwise('Mul', negative, dy), 'float32')), [1]);
         }
         // a row times a row turned round: this way oneDNN streams both (2 ms instead of 9 for 8 million numbers)
-        const row = (tensor: Tensor) => tf.reshape(tensor, [1, x.size]) as Tensor2D;
-        return tf.reshape(tf.matMul(row(negative), row(dy), false, true), [1]);
+        const row = (tensor: Tensor) => tf.reshape(tensor, [1, x.size]);
+        return tf.reshape(runner.matrixProduct(row(negative), row(dy), false, true), [1]);
       }),
 
     parameter: (name, values, shape) => new NativeParameter(runner, name, values, shape),

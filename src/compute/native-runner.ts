@@ -66,6 +66,22 @@ export class NativeRunner {
     return reshaped;
   }
 
+  /** a·b of two matrices, each turned round where asked. Streams where tfjs' matMul (a batched operation) does not. */
+  matrixProduct(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
+    const { attribute } = this;
+    return this.one(
+      'MatMul',
+      [this.typeOf(a), attribute.bool('transpose_a', transposeA), attribute.bool('transpose_b', transposeB)],
+      [a, b],
+    );
+  }
+
+  /** The same memory under the other name: [..., 2] in bfloat16 ↔ [...] in float32, two numbers travelling as one. */
+  reinterpret(x: Tensor, precision: Precision): Tensor {
+    const { attribute } = this;
+    return this.one('Bitcast', [this.typeOf(x), attribute.dtype('type', this.code(precision))], [x]);
+  }
+
   /** The dtype attribute "T" of an operation on tensors such as x. */
   typeOf(x: Tensor): OpAttribute {
     return this.attribute.dtype('T', this.code(this.precisionOf(x)));
