@@ -24,9 +24,7 @@ export { readTorch7 } from './autoencoder/torch7';
 export { type TrainingResult, type TrainOptions, trainAutoencoder } from './autoencoder/train';
 export { type LogEntry, readTrainingLog } from './autoencoder/training-log';
 // Classification
-export { type Classifier, parseClassifier, scoreCells } from './classify/classifier';
-export { type ClassifierOptions, fitClassifier } from './classify/fit-classifier';
-export { type ByGroupOptions, type ByGroupResult, classifyByGroup } from './classify/leave-one-group-out';
+export * from './classify';
 // Backend
 export { type Backend, type BackendOptions, loadBackend, measureSpeed, tf } from './compute';
 // Crops and tables
@@ -37,6 +35,7 @@ export { type CropRecord, findCrops } from './data/find-crops';
 export { joinCellTypes, withCellTypes } from './data/join-cell-types';
 export { type JoinOptions, joinMetadata } from './data/join-metadata';
 export { type Crops, type LoadOptions, loadCrops } from './data/load-crops';
+export { type FixedPreprocessing, prepareCrops } from './data/prepare-crops';
 export { type Preprocessing, preprocessCrop } from './data/preprocess/preprocess-crop';
 export { eachTable, type QueryOptions, queryTables, queryToFile } from './data/query-tables';
 export { checkNoLeak } from './data/splits/check-no-leak';
@@ -53,13 +52,32 @@ export {
 export { packCrops } from './data/stream/pack-crops';
 export { latentColumns, latentMatrix, readTable, writeTable } from './data/table-io';
 export { type CropCheck, verifyCrops } from './data/verify-crops';
+// The notebooks' study
+export {
+  column,
+  type Descriptors,
+  describeCells,
+  numbers,
+  openStudy,
+  type Study,
+  type StudyOptions,
+  studySettings,
+  type TrainedModel,
+  type TumorCells,
+  takeCrops,
+  takeRows,
+  trainStudy,
+  tumorCells,
+} from './figures/study';
 // Interpretation
 export { type Amplification, amplificationDirection, amplifyCells } from './interpret/amplify-cells';
 // Latent space
 export { decodeDescriptors, encodeCells } from './latent/encode-cells';
 export { latentTable } from './latent/latent-table';
+export { type NeighborPurity, neighborPurity } from './latent/neighbor-purity';
 export { pcaEmbedding } from './latent/pca-embedding';
-export { embedUmap, type UmapOptions } from './latent/umap';
+export { trustworthiness } from './latent/trustworthiness';
+export { embedUmap, fitUmap, type Umap, type UmapOptions } from './latent/umap';
 // Pictures
 export { barWithInterval } from './plots/bar-with-interval';
 export { heatmap } from './plots/heatmap';
@@ -72,13 +90,11 @@ export { scatterPlot } from './plots/scatter';
 export { scoreAgainstShift } from './plots/score-against-shift';
 export { scoreDistribution } from './plots/score-distribution';
 export { trainingCurve } from './plots/training-curve';
+export { type Claim, type ClaimOptions, Claims } from './reproduce/claims';
 // Synthetic cells
 export { simulateCells } from './simulate/simulate-cells';
 // Statistics
-export { fitLda } from './stats/lda';
-export { fitPca, type Pca } from './stats/pca';
-export { auc, rocCurve } from './stats/roc-curve';
-
+export * from './stats';
 // Helpers
 export { loadArquero } from './util/arquero';
 export * from './util/errors';

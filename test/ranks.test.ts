@@ -17,6 +17,7 @@ const ranks: Record<string, number> = {
   classify: 3,
   interpret: 3,
   figures: 4,
+  reproduce: 4,
   commands: 5,
   magics: 6,
   cli: 6,

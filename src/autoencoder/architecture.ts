@@ -45,6 +45,8 @@ export type PresetName = 'demo' | 'paper';
 export interface Preset {
   architecture: Architecture;
   training: TrainingSettings;
+  /** Done to every crop first: `align` moves the cell to the middle and turns it to its principal axis. Paper: nothing. */
+  preprocessing: { align?: boolean };
 }
 
 export const presets: Record<PresetName, Preset> = {
@@ -67,6 +69,7 @@ export const presets: Record<PresetName, Preset> = {
       augment: 'none',
       validationShare: 0.1,
     },
+    preprocessing: { align: true },
   },
   // openLCH, AAEconv_CLEAN.lua and its options as they take effect
   paper: {
@@ -87,6 +90,7 @@ export const presets: Record<PresetName, Preset> = {
       augment: 'none',
       validationShare: 0.1,
     },
+    preprocessing: {},
   },
 };
 

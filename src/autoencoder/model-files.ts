@@ -19,6 +19,10 @@ export interface ModelDescription {
   preset: PresetName | 'custom';
   architecture: Architecture;
   training: TrainingSettings & { seed: number };
+  /**
+   * What was done to every crop before training, as the data layer names it; crops to be encoded get the same. Missing: nothing.
+   */
+  preprocessing?: Readonly<Record<string, unknown>>;
   /** What the crops were: for the reader; nothing is read from here again. */
   data: { source: string; crops: number; synthetic: boolean };
   versions: { package: string; node: string; tensorflow: string | null };

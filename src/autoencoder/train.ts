@@ -26,6 +26,8 @@ export interface TrainOptions {
   seed: number;
   /** Name of the preset the sizes come from, for the record. */
   preset?: PresetName | 'custom';
+  /** What was done to the crops of `source`, for model.json; encoding does the same to others. */
+  preprocessing?: Readonly<Record<string, unknown>>;
   /** Ends training after so many steps in all, whatever the epochs say. */
   maxSteps?: number;
   /** Goes on from the newest checkpoint in `run`, if there is one. */
@@ -320,6 +322,7 @@ function describe(options: TrainOptions, crops: number, backend: Backend) {
     preset: options.preset ?? 'custom',
     architecture: options.architecture,
     training: { ...options.training, seed: options.seed },
+    preprocessing: options.preprocessing ?? {},
     data: { source: options.data?.source ?? 'memory', crops, synthetic: options.data?.synthetic ?? false },
     versions: { package: packageVersion(), node: process.versions.node, tensorflow: backend.tensorflow },
   };

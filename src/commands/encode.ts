@@ -5,7 +5,7 @@ import { encodeCells } from '../latent/encode-cells';
 import { latentTable } from '../latent/latent-table';
 import { claimFile } from '../util/files';
 import { defineCommand } from './command';
-import { dataOption, forceOption, loadData, modelOption, openModel, outOption } from './shared';
+import { dataOption, forceOption, loadDataFor, modelOption, openModel, outOption } from './shared';
 
 export const encodeCommand = defineCommand({
   name: 'encode',
@@ -25,9 +25,10 @@ export const encodeCommand = defineCommand({
   examples: ['lch encode --model run1 --data my-cells --out z.parquet'],
   async run(options, context) {
     claimFile('lch encode', options.out, options.force);
-    const { model } = await openModel(options.model);
+    const loaded = await openModel(options.model);
+    const { model } = loaded;
     try {
-      const crops = await loadData(options.data, model.architecture.imageSize, context);
+      const crops = await loadDataFor(loaded, options.data, context);
       const codes = await encodeCells(model, crops.images, context);
       await writeTable(options.out, latentTable(crops.table, codes, model.architecture.latentDims));
       context.print(

@@ -5,6 +5,7 @@ import { loadBackend } from '../compute';
 import { resolveData } from '../data/fetch/resolve-data';
 import { withCellTypes } from '../data/join-cell-types';
 import { type Crops, loadCrops } from '../data/load-crops';
+import { type FixedPreprocessing, prepareCrops } from '../data/prepare-crops';
 import { latentMatrix, readTable } from '../data/table-io';
 import type { ColumnTable } from '../util/arquero';
 import { DataError } from '../util/errors';
@@ -58,10 +59,24 @@ export async function loadData(
   data: string,
   size: number,
   { progress, signal }: Pick<CommandContext, 'progress' | 'signal'>,
+  preprocessing: FixedPreprocessing = {},
 ): Promise<Crops> {
   const source = await resolveData(data, { progress, signal });
-  const crops = await loadCrops(source, { size, progress, signal });
+  const crops = await prepareCrops(
+    await loadCrops(source, { size, progress, signal }),
+    preprocessing,
+    signal,
+  );
   return { ...crops, table: await withCellTypes(crops.table) };
+}
+
+/** {@link loadData} as the model wants its crops: of its size, and prepared as those that it was trained on. */
+export function loadDataFor(
+  { model, description }: LoadedModel,
+  data: string,
+  context: Pick<CommandContext, 'progress' | 'signal'>,
+): Promise<Crops> {
+  return loadData(data, model.architecture.imageSize, context, description?.preprocessing);
 }
 
 /** Loads the backend, then a model. */

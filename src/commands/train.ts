@@ -58,6 +58,28 @@ export const trainCommand = defineCommand({
       default: 'none',
       help: 'turns: each time a random one of the eight orientations of a crop, for small sets of crops.',
     },
+    align: {
+      type: 'choice',
+      choices: ['none', 'principal-axis'],
+      help: 'principal-axis: moves each cell to the middle and turns it lengthwise, which frees features for what matters. Default: principal-axis for demo, none for paper.',
+    },
+    mask: {
+      type: 'number',
+      min: 0,
+      help: 'Fades the edge of each crop: standard deviation of the bell as a share of the side. Off by default.',
+    },
+    'low-pass': {
+      type: 'number',
+      min: 0,
+      unit: 'pixels',
+      help: 'Blurs each crop by so much. Off by default.',
+    },
+    'illumination-shift': {
+      type: 'number',
+      min: -1,
+      max: 1,
+      help: 'Added to every pixel (0 to 1), then clipped. Off by default.',
+    },
     precision: {
       type: 'choice',
       choices: ['auto', 'float32', 'bfloat16'],
@@ -93,12 +115,19 @@ export const trainCommand = defineCommand({
       augment: options.augment as 'none' | 'turns',
       adversaryWeight: options.adversaryWeight ?? preset.training.adversaryWeight,
     };
+    const preprocessing = {
+      ...(options.align === undefined ? preset.preprocessing : { align: options.align === 'principal-axis' }),
+      ...(options.mask ? { maskSigma: options.mask } : {}),
+      ...(options.lowPass ? { lowPass: { sigma: options.lowPass } } : {}),
+      ...(options.illuminationShift ? { illuminationShift: options.illuminationShift } : {}),
+    };
     if (!options.resume) claimFolder('lch train', options.out, options.force);
-    const crops = await loadData(options.data, architecture.imageSize, context);
+    const crops = await loadData(options.data, architecture.imageSize, context, preprocessing);
     const { model, step, log } = await trainAutoencoder(cropsInMemory(crops.images, crops.size), {
       run: options.out,
       architecture,
       training,
+      preprocessing,
       seed: options.seed,
       preset: options.preset as keyof typeof presets,
       ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),

@@ -2,7 +2,8 @@ import { DataError } from '../util/errors';
 import { nearestName } from '../util/nearest-name';
 
 /** A cell's (or step's, or tumor's) values by column name: what every chart draws. */
-export type Row = Readonly<Record<string, unknown>>;
+// biome-ignore lint/suspicious/noExplicitAny: with unknown, no declared interface (a log entry, a report's row) could be drawn
+export type Row = Readonly<Record<string, any>>;
 
 /** Throws {@link DataError} when rows lack a column that a chart was told to draw; no rows at all lack nothing. */
 export function requireColumns(

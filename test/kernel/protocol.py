@@ -397,6 +397,24 @@ def _(kc, km):
     contains(run(kc, "grow({ area: 'x' })").error()["evalue"], "not assignable")
 
 
+@check("types that a declaration file could not name are kept all the same", own=True)
+def _(kc, km):
+    # 2742: a type from the depths of a package that hides its inside
+    inner = os.path.join("node_modules", "deep", "inner")
+    os.makedirs(inner)
+    with open(os.path.join("node_modules", "deep", "package.json"), "w") as file:
+        json.dump({"name": "deep", "version": "1.0.0", "exports": {".": {"types": "./index.d.ts", "default": "./index.js"}}}, file)
+    with open(os.path.join("node_modules", "deep", "index.d.ts"), "w") as file:
+        file.write("import type { Hidden } from './inner/hidden';\nexport declare function make(): { readonly hidden: Hidden };")
+    with open(os.path.join("node_modules", "deep", "index.js"), "w") as file:
+        file.write("exports.make = () => ({ hidden: { depth: 7 } });")
+    with open(os.path.join(inner, "hidden.d.ts"), "w") as file:
+        file.write("export interface Hidden { depth: number }")
+    outcome = run(kc, "import { make } from 'deep';\nconst { hidden: found } = make();")
+    assert outcome.reply["status"] == "ok", outcome.reply
+    equal(run(kc, "found.depth + 1").result(), "8")
+
+
 @check("export before a declaration means nothing in a cell")
 def _(kc, km):
     equal(run(kc, "export const exported = 3;\nexport function plus(n: number) { return n + exported; }\nplus(1)").result(), "4")

@@ -49,6 +49,12 @@ const internals = ts as unknown as TypeScriptInternals;
 /** Diagnostic 1308 on a top-level await is how the fork tells tslab to wrap a cell in an async function. */
 const AWAIT_OUTSIDE_ASYNC = 1308;
 
+/**
+ * Complaints that a declaration file with a variable's type would not work on another machine: a type from the depths of a package (2742, 4023,
+ * 4058), a type too long to write (7056), a unique symbol (2527). A cell's declarations never leave the kernel, so none of them matters here.
+ */
+const NOT_PORTABLE = new Set([2742, 2527, 4023, 4058, 7056]);
+
 /** The module that takes the fork's place, and the switches behind it. */
 export interface Facade {
   /** A plain, patchable copy of TypeScript's exports plus what the fork adds. */
@@ -125,7 +131,9 @@ function collectDiagnostics(
     if (facade.mode !== 'off') {
       typeErrors.push(...program.getSemanticDiagnostics(file));
       if (internals.getEmitDeclarations(program.getCompilerOptions())) {
-        typeErrors.push(...program.getDeclarationDiagnostics(file));
+        const unwritable = program.getDeclarationDiagnostics(file);
+        typeErrors.push(...unwritable.filter(({ code }) => !NOT_PORTABLE.has(code)));
+        if (unwritable.some(({ code }) => NOT_PORTABLE.has(code))) writeDeclarationsAnyway(program);
       }
     }
     const awaitAt = isCell(file) ? findTopLevelAwait(file) : undefined;
@@ -145,6 +153,14 @@ function collectDiagnostics(
     warnings: [...ts.sortAndDeduplicateDiagnostics(warnings)].filter((diagnostic) => diagnostic.file),
   };
   return ts.sortAndDeduplicateDiagnostics([...errors, ...awaits]);
+}
+
+/** Makes the program write declarations in spite of complaints about them; without, the cell's names would be lost to later cells. */
+function writeDeclarationsAnyway(program: ts.Program): void {
+  type Emit = (...args: [...Parameters<ts.Program['emit']>, forceDeclarations: boolean]) => ts.EmitResult;
+  const emit = program.emit as Emit;
+  program.emit = (file, write, token, onlyDeclarations, transformers) =>
+    emit(file, write, token, onlyDeclarations, transformers, true);
 }
 
 /**
