@@ -74,6 +74,7 @@ export { type Amplification, amplificationDirection, amplifyCells } from './inte
 // Latent space
 export { decodeDescriptors, encodeCells } from './latent/encode-cells';
 export { latentTable } from './latent/latent-table';
+export { type MapQuality, type MapQualityOptions, mapQuality } from './latent/map-quality';
 export { type NeighborPurity, neighborPurity } from './latent/neighbor-purity';
 export { pcaEmbedding } from './latent/pca-embedding';
 export { trustworthiness } from './latent/trustworthiness';

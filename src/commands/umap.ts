@@ -1,8 +1,15 @@
 /** `lch umap`: descriptors to a map in two dimensions. */
 import { writeTable } from '../data/table-io';
 import { embeddingTable } from '../latent/embedding-table';
-import { embedUmap } from '../latent/umap';
-import { claimFile } from '../util/files';
+import { mapQuality } from '../latent/map-quality';
+import { tensorMatrixProduct } from '../latent/tensor-product';
+import { fitUmap } from '../latent/umap';
+import { renderSvg } from '../plots/render-vega-lite';
+import { scatterPlot } from '../plots/scatter';
+import { OptionError, ShapeError } from '../util/errors';
+import { claimFile, writeFileAtomic } from '../util/files';
+import { seededRandom } from '../util/random';
+import { isKnown, metadataOption, openCells } from './cell-columns';
 import { defineCommand } from './command';
 import { forceOption, latentsOption, outOption, readLatents, seedOption } from './shared';
 
@@ -10,9 +17,11 @@ export const umapCommand = defineCommand({
   name: 'umap',
   summary: 'Maps descriptors to two dimensions by UMAP.',
   details:
-    'Writes path, umap1, umap2. Same seed, same map. Distances between far groups in the map mean nothing.',
+    'Writes path, umap1, umap2. Same seed, same map. Distances between far groups in the map mean nothing. States its trustworthiness and, ' +
+    'with --type and --day, how pure neighbourhoods are by each: a map that sorts by day shows a batch effect.',
   options: {
     latents: latentsOption,
+    metadata: metadataOption,
     out: outOption('U.csv', 'Table with the map (csv, parquet, arrow).'),
     neighbors: {
       type: 'integer',
@@ -33,23 +42,123 @@ export const umapCommand = defineCommand({
       default: 'euclidean',
       help: 'Distance between descriptors.',
     },
+    start: {
+      type: 'choice',
+      choices: ['pca', 'spectral'],
+      default: 'pca',
+      help: 'Where points start: principal components, or eigenvectors of the graph of neighbours.',
+    },
+    epochs: { type: 'integer', min: 1, help: 'Passes; by default 500, and 200 above 10,000 cells.' },
+    supervise: {
+      type: 'string',
+      placeholder: 'COLUMN',
+      help: 'Column whose values the map should hold apart; leave out for an honest map.',
+    },
+    new: {
+      type: 'string',
+      placeholder: 'Z2.csv',
+      help: 'Further descriptors, placed in the map without changing it; the table gets a column new (0 or 1).',
+      path: true,
+    },
+    type: {
+      type: 'string',
+      placeholder: 'COLUMN',
+      help: 'Column with the cell type: colours the picture, and purity by it is stated.',
+    },
+    day: { type: 'string', placeholder: 'COLUMN', help: 'Column with the day: purity by it is stated.' },
+    picture: { type: 'string', placeholder: 'U.svg', help: 'Draws the map.', path: true },
     seed: seedOption,
     force: forceOption,
   },
-  examples: ['lch umap --latents z.csv --out u.csv --neighbors 30'],
+  examples: [
+    'lch umap --latents z.csv --out u.csv --neighbors 30',
+    'lch umap --latents z.csv --type cell_type --day date --picture u.svg --out u.csv',
+  ],
   async run(options, context) {
-    claimFile('lch umap', options.out, options.force);
-    const { paths, values, n, dims } = await readLatents(options.latents);
-    const points = await embedUmap(values, n, dims, {
+    const who = 'lch umap';
+    claimFile(who, options.out, options.force);
+    if (options.picture !== undefined) {
+      if (!options.picture.endsWith('.svg')) {
+        throw new OptionError(`${who}: --picture needs a name that ends in .svg, got "${options.picture}"`);
+      }
+      claimFile(who, options.picture, options.force);
+    }
+    const cells = await openCells(who, options);
+    const { paths, values, n, dims } = cells;
+    const column = (name: string | undefined) => (name === undefined ? null : cells.column(name));
+    const [types, days, classes] = [column(options.type), column(options.day), column(options.supervise)];
+    const later = options.new === undefined ? null : await readLatents(options.new);
+    if (later && later.dims !== dims) {
+      throw new ShapeError(
+        `${who}: ${options.new} has ${later.dims} features, ${options.latents} has ${dims}; encode both with one model`,
+      );
+    }
+    const random = seededRandom(options.seed);
+    const product = n >= 2000 ? await tensorMatrixProduct() : undefined;
+    const map = await fitUmap(values, n, dims, {
       neighbors: options.neighbors,
       minDist: options.minDist,
       seed: options.seed,
-      metric: options.metric as 'euclidean' | 'cosine' | 'correlation',
+      metric: options.metric,
+      start: options.start,
+      epochs: options.epochs,
+      labels: classes ? numbered(classes) : undefined,
+      product,
       progress: context.progress,
       signal: context.signal,
     });
-    await writeTable(options.out, await embeddingTable(paths, points, ['umap1', 'umap2']));
-    context.print(`map of ${n} cells in ${options.out}`);
-    return { out: options.out, cells: n };
+    const placed = later ? await map.transform(later.values, later.n) : new Float64Array(0);
+    const quality = await mapQuality(values, map.points, n, dims, map.near, {
+      metric: options.metric,
+      labels: { ...(types ? { type: types } : {}), ...(days ? { day: days } : {}) },
+      nuisance: 'day',
+      product,
+      random,
+      signal: context.signal,
+    });
+    for (const warning of quality.warnings) context.progress.log(`warning: ${warning}`);
+
+    const all = new Float64Array(map.points.length + placed.length);
+    all.set(map.points);
+    all.set(placed, map.points.length);
+    const table = await embeddingTable([...paths, ...(later?.paths ?? [])], all, ['umap1', 'umap2']);
+    const isNew = Array.from({ length: all.length / 2 }, (_, i) => (i < n ? 0 : 1));
+    await writeTable(options.out, later ? table.assign({ new: isNew }) : table);
+    const trusted = `trustworthiness ${quality.trustworthiness.toFixed(3)}`;
+    if (options.picture !== undefined) {
+      const color = later ? 'cells' : (options.type ?? options.day);
+      const values = types ?? days;
+      const rows = isNew.map((later, i) => ({
+        umap1: all[2 * i],
+        umap2: all[2 * i + 1],
+        ...(color === undefined
+          ? {}
+          : { [color]: color === 'cells' ? (later ? 'new' : 'drawn') : values![i] }),
+      }));
+      const spec = scatterPlot(rows, { x: 'umap1', y: 'umap2', color, axes: false, subtitle: trusted });
+      writeFileAtomic(options.picture, await renderSvg(spec));
+    }
+    context.print(
+      `map of ${n} cells${later ? ` and ${later.n} new ones` : ''} in ${options.out} (${trusted})`,
+    );
+    return {
+      out: options.out,
+      cells: n,
+      newCells: later?.n ?? 0,
+      engine: map.engine,
+      search: map.search,
+      start: map.start,
+      ...quality,
+    };
   },
 });
+
+/** Classes as numbers, −1 for unknown. */
+function numbered(values: readonly string[]): Int32Array {
+  const numbers = new Map<string, number>();
+  return Int32Array.from(values, (value) => {
+    if (!isKnown(value)) return -1;
+    if (!numbers.has(value)) numbers.set(value, numbers.size);
+    return numbers.get(value)!;
+  });
+}

@@ -8,6 +8,8 @@ import { approximateNeighbors } from './approximate-neighbors';
 import type { MatrixProduct } from './matrix-product';
 import { type Metric, type Neighbors, nearestNeighbors, neighborsAmong } from './neighbors';
 import { pcaEmbedding } from './pca-embedding';
+import { placeCells } from './place-cells';
+import { spectralStart } from './spectral-start';
 import { tensorMatrixProduct } from './tensor-product';
 import { umapGraph } from './umap-graph';
 import { fitCurve, layoutState } from './umap-layout';
@@ -29,6 +31,11 @@ export interface UmapOptions {
   metric?: Metric;
   /** Passes over the graph. Default: 500 up to 10,000 cells, 200 above. */
   epochs?: number;
+  /**
+   * Where the optimisation starts: `pca` (default), the principal components, which keeps far groups in order; `spectral`, eigenvectors
+   * of the graph, umap-learn's default. A graph in several parts has no such eigenvectors and starts from the principal components.
+   */
+  start?: 'pca' | 'spectral';
   /** Class of each cell (−1 for unknown) that the picture should respect; leave out for an honest map. */
   labels?: ArrayLike<number>;
   /** `auto` (default): umap-js up to 2,000 cells, our own loop (the same mathematics, threads) above; or one of them by name. */
@@ -49,20 +56,22 @@ export interface Umap {
   points: Float64Array;
   /** Which loop drew it. */
   engine: 'umap-js' | 'own';
+  /** Where it started; `pca` also where a spectral start was asked for of a graph in several parts. */
+  start: 'pca' | 'spectral';
   /** Whether its neighbours are all true ones. */
   search: 'exact' | 'approximate';
   /** The neighbours it was drawn from, the cell itself left out; for purity by type and day. */
   near: Neighbors;
   /**
-   * Places new cells [m, d] among the drawn ones, which stay where they are: at the mean of their neighbours' points, weighted as the
-   * graph's edges are. @returns [m, 2]
+   * Places new cells [m, d] among the drawn ones, which stay where they are: at the weighted mean of their neighbours' points, then moved
+   * by a third of the map's passes (see `placeCells`). A cell's place does not depend on the others placed with it. @returns [m, 2]
    */
   transform(cells: FloatArray, m: number): Promise<Float64Array>;
 }
 
 /**
  * UMAP (McInnes, Healy and Melville 2018) to two dimensions on exact nearest neighbours (approximate ones above 50,000 cells), started from
- * the principal components. The optimisation is umap-js's up to 2,000 cells and our own above.
+ * the principal components or eigenvectors of the graph. The optimisation is umap-js's up to 2,000 cells and our own above.
  *
  * @param x [n, d] descriptors
  * @returns [n, 2]
@@ -91,6 +100,10 @@ export async function fitUmap(x: FloatArray, n: number, d: number, options: Umap
   if (!['auto', 'exact', 'approximate'].includes(search)) {
     throw new OptionError(`embedUmap: unknown search "${search}"; use auto, exact or approximate`);
   }
+  const { start = 'pca' } = options;
+  if (start !== 'pca' && start !== 'spectral') {
+    throw new OptionError(`embedUmap: unknown start "${String(start)}"; use pca or spectral`);
+  }
   if (options.labels) checkLength('embedUmap', 'labels', options.labels, n);
   const product = options.product ?? (n >= 2000 ? await tensorMatrixProduct() : undefined);
   const searching = { metric, product, progress: options.progress, signal: options.signal };
@@ -99,57 +112,52 @@ export async function fitUmap(x: FloatArray, n: number, d: number, options: Umap
   const find = approximate ? approximateNeighbors : nearestNeighbors;
   const near = await find(x, n, d, neighbors - 1, searching);
   const own = engine === 'own' || (engine === 'auto' && n > UMAP_JS_CELLS);
-  const points = await (own ? drawWithOwnLoop : drawWithUmapJs)(x, n, d, near, options);
+  const graph = umapGraph(near, options.labels);
+  const seed = options.seed ?? 0;
+  const eigenvectors =
+    start === 'spectral'
+      ? await spectralStart(graph, seededRandom(seed).fork('spectral start'), options.signal)
+      : null;
+  const from = spread(eigenvectors ?? principalComponents(x, n, d), seed);
+  const curve = fitCurve(minDist);
+  const epochs = options.epochs ?? (n <= 10_000 ? 500 : 200); // as umap-learn has it
+  const points = own
+    ? await runLayout(layoutState(graph, from, curve, epochs, seed), options)
+    : await drawWithUmapJs(near, from, epochs, options);
   return {
     points,
+    start: eigenvectors ? 'spectral' : 'pca',
     engine: own ? 'own' : 'umap-js',
     search: approximate ? 'approximate' : 'exact',
     near,
     async transform(cells, m) {
       const among = await neighborsAmong(cells, m, x, n, d, neighbors, searching);
-      return placeAmong(among, m, points);
+      // umap-learn's numbers: a third of the passes that were asked for, else 100, and 30 for many cells
+      const passes = options.epochs ? Math.ceil(options.epochs / 3) : m <= 10_000 ? 100 : 30;
+      const { progress, signal } = options;
+      return placeCells(among, m, points, { ...curve, epochs: passes, seed, progress, signal });
     },
   };
 }
 
-/** The default number of passes, as umap-learn has it. */
-function epochsOf(options: UmapOptions, n: number): number {
-  return options.epochs ?? (n <= 10_000 ? 500 : 200);
-}
-
-async function drawWithOwnLoop(
-  x: FloatArray,
-  n: number,
-  d: number,
-  near: Neighbors,
-  options: UmapOptions,
-): Promise<Float64Array> {
-  const seed = options.seed ?? 0;
-  const graph = umapGraph(near, options.labels);
-  const curve = fitCurve(options.minDist ?? 0.1);
-  const state = layoutState(graph, startFromPca(x, n, d, seed), curve, epochsOf(options, n), seed);
-  return runLayout(state, options);
-}
-
 async function drawWithUmapJs(
-  x: FloatArray,
-  n: number,
-  d: number,
   near: Neighbors,
+  start: Float64Array,
+  passes: number,
   options: UmapOptions,
 ): Promise<Float64Array> {
   const { seed = 0, progress = silentProgress } = options;
+  const n = start.length / 2;
   const umap = new UMAP({
     nNeighbors: near.k + 1,
     minDist: options.minDist ?? 0.1,
-    nEpochs: epochsOf(options, n),
+    nEpochs: passes,
     random: seededRandom(seed).uniform,
   });
   const { indices, distances } = withSelf(near, n);
   umap.setPrecomputedKNN(indices, distances);
   if (options.labels) umap.setSupervisedProjection(Array.from(options.labels));
   const epochs = umap.initializeFit(Array.from({ length: n }, () => []));
-  const start = startFromPca(x, n, d, seed);
   umap.getEmbedding().forEach((point, i) => {
     point[0] = start[2 * i];
     point[1] = start[2 * i + 1];
@@ -177,36 +185,17 @@ function withSelf(near: Neighbors, n: number): { indices: number[][]; distances:
   return { indices, distances };
 }
 
-/** The first two principal components, 10 units wide, with a little noise that parts equal cells: [n, 2]. */
-function startFromPca(x: FloatArray, n: number, d: number, seed: number): Float64Array {
-  const wide = Math.min(2, d);
-  const components = pcaEmbedding(x, n, d, wide);
-  let largest = 0;
-  for (const value of components) largest = Math.max(largest, Math.abs(value));
-  const random = seededRandom(seed).fork('umap start');
-  return Float64Array.from({ length: 2 * n }, (_, at) => {
-    const [i, c] = [at >> 1, at & 1];
-    const value = c < wide && largest > 0 ? (10 * components[i * wide + c]) / largest : 0;
-    return value + 1e-4 * random.normal();
-  });
+/** The first two principal components, [n, 2]; 0 in the second place where there is one feature only. */
+function principalComponents(x: FloatArray, n: number, d: number): Float64Array {
+  if (d > 1) return pcaEmbedding(x, n, d, 2);
+  const only = pcaEmbedding(x, n, d, 1);
+  return Float64Array.from({ length: 2 * n }, (_, at) => (at % 2 === 0 ? only[at >> 1] : 0));
 }
 
-/** Weighted means of the points of each cell's neighbours. */
-function placeAmong(near: Neighbors, m: number, points: Float64Array): Float64Array {
-  const { k, indices, distances } = near;
-  const placed = new Float64Array(2 * m);
-  for (let i = 0; i < m; i++) {
-    const own = distances.subarray(i * k, (i + 1) * k);
-    const width = (own[k - 1] - own[0]) / 2 || 1;
-    let total = 0;
-    for (let j = 0; j < k; j++) {
-      const weight = Math.exp(-(own[j] - own[0]) / width);
-      total += weight;
-      placed[2 * i] += weight * points[2 * indices[i * k + j]];
-      placed[2 * i + 1] += weight * points[2 * indices[i * k + j] + 1];
-    }
-    placed[2 * i] /= total;
-    placed[2 * i + 1] /= total;
-  }
-  return placed;
+/** Points scaled to reach 10 units from the middle, with a little noise that parts equal cells. */
+function spread(points: Float64Array, seed: number): Float64Array {
+  let largest = 0;
+  for (const value of points) largest = Math.max(largest, Math.abs(value));
+  const random = seededRandom(seed).fork('umap start');
+  return points.map((value) => (largest > 0 ? (10 * value) / largest : 0) + 1e-4 * random.normal());
 }
