@@ -11,7 +11,7 @@ import { kernelSize, networkOperations, type Parameter, type Precision, tf } fro
 import type { Random } from '../util/random';
 
 /** Batch norm constants of Torch7 (`momentum` is the new batch's share). */
-const batchNormEpsilon = 1e-5;
+export const batchNormEpsilon = 1e-5;
 const batchNormMomentum = 0.1;
 /** Slope that a PReLU starts with (Torch7). */
 const initialSlope = 0.25;

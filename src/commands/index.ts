@@ -8,6 +8,7 @@ import { dataCommand } from './data';
 import { decodeCommand } from './decode';
 import { doctorCommand } from './doctor';
 import { encodeCommand } from './encode';
+import { exportCommand } from './export';
 import { kernelCommand } from './kernel';
 import { pcaCommand } from './pca';
 import { simulateCommand } from './simulate';
@@ -22,6 +23,7 @@ export const commands: readonly Command<any, any>[] = [
   trainCommand,
   encodeCommand,
   decodeCommand,
+  exportCommand,
   umapCommand,
   pcaCommand,
   classifyCommand,
