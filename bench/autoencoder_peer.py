@@ -1,7 +1,7 @@
 """The peer of bench/autoencoder.ts: the same network, losses and optimizers in PyTorch, on the CPU or on an NVIDIA GPU.
 
 Takes one JSON task per line and answers with one JSON line: `step` trains, `encode` and `decode` infer, each returns seconds for one call.
-What a task needs is built and warmed up when it is first asked for, and kept. `memory` (asked alone, in a process of its own) returns the
+What a task needs is built and warmed up when it is first asked for, and kept until two others are asked for. `memory` (asked alone, in a process of its own) returns the
 process's peak after five steps.
 """
 
@@ -119,7 +119,6 @@ def main():
     peers = {}
     for line in sys.stdin:
         task = json.loads(line)
-        repeats = task.pop("repeats", 1)
         if task["task"] == "memory":
             peer = Peer({**task, "task": "step"})
             for _ in range(5):
@@ -128,13 +127,12 @@ def main():
             continue
         key = json.dumps(task, sort_keys=True)
         if key not in peers:
-            if task.get("alone", True):
-                peers.clear()
+            if len(peers) == 2:
+                peers.pop(next(iter(peers)))
             peers[key] = Peer(task)
             for _ in range(2):
                 peers[key].seconds()
-        seconds = sorted(peers[key].seconds() for _ in range(repeats))
-        print(json.dumps({"seconds": seconds[len(seconds) // 2]}), flush=True)
+        print(json.dumps({"seconds": peers[key].seconds()}), flush=True)
 
 
 main()

@@ -1,5 +1,5 @@
 /** The model: encoder, decoder and adversary of one architecture, used batch by batch. */
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Precision, tf } from '../compute';
 import { ShapeError } from '../util/errors';
 import type { Random } from '../util/random';
@@ -95,7 +95,7 @@ export class Autoencoder {
     inputSize: number,
     outputSize: number,
     needs: string,
-    run: (part: Float32Array, rows: number) => Tensor2D | Tensor4D | ReturnType<Network['evaluate']>,
+    run: (part: Float32Array, rows: number) => Tensor,
   ): Float32Array {
     if (input.length % inputSize !== 0) {
       throw new ShapeError(
@@ -107,10 +107,10 @@ export class Autoencoder {
     for (let start = 0; start < rows; start += passSize) {
       const end = Math.min(rows, start + passSize);
       const part = input.subarray(start * inputSize, end * inputSize);
-      output.set(
-        tf.tidy(() => run(part, end - start).dataSync<'float32'>()),
-        start * outputSize,
-      );
+      // tidy searches what it gets back for tensors, so the numbers must not pass through it
+      const result = tf.tidy(() => run(part, end - start));
+      output.set(result.dataSync<'float32'>(), start * outputSize);
+      result.dispose();
     }
     return output;
   }

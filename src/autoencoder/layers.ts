@@ -92,8 +92,12 @@ export class Buffer1D {
     return this.tensor;
   }
 
+  /** Counts the changes. */
+  version = 0;
+
   /** Takes `next` over. */
   replace(next: Tensor1D): void {
+    this.version++;
     this.tensor.dispose();
     this.tensor = tf.keep(next);
   }
@@ -152,6 +156,12 @@ export abstract class KernelLayer extends BaseLayer {
     this.weights = { weight: new Weight(networkOperations().parameter(name, values, shape)) };
   }
 
+  /** What the layer does to an image, with any kernel of its shape and a number per output channel; all of one precision. */
+  abstract apply(x: Tensor4D, kernel: Tensor4D, bias: Tensor1D | null): Tensor4D;
+
+  /** The kernel with each output channel multiplied by a factor [outputs]. */
+  abstract scaledKernel(kernel: Tensor4D, factor: Tensor1D): Tensor4D;
+
   /** Calls `use` with x and the kernel in this layer's precision. → its result in `precision` */
   protected compute(x: Tensor, precision: Precision, use: (x: Tensor4D, kernel: Tensor4D) => Tensor): Tensor {
     const result = inPrecision(x, this.precision, (image) =>
@@ -179,8 +189,17 @@ export class Convolution extends KernelLayer {
     super('convolution', [kernelSize, kernelSize, inputs, outputs], random);
   }
 
+  apply(x: Tensor4D, kernel: Tensor4D, bias: Tensor1D | null): Tensor4D {
+    const operations = networkOperations();
+    return bias ? operations.convWithBias(x, kernel, bias) : operations.conv(x, kernel);
+  }
+
+  scaledKernel(kernel: Tensor4D, factor: Tensor1D): Tensor4D {
+    return tf.mul(kernel, factor);
+  }
+
   forward(x: Tensor): Tensor {
-    return this.compute(x, this.precision, (image, kernel) => networkOperations().conv(image, kernel));
+    return this.compute(x, this.precision, (image, kernel) => this.apply(image, kernel, null));
   }
 
   backward(dy: Tensor, x: Tensor, { parameters, input }: BackwardOptions): Tensor | null {
@@ -204,10 +223,23 @@ export class FullConvolution extends KernelLayer {
     super('full convolution', [kernelSize, kernelSize, outputs, inputs], random);
   }
 
+  apply(x: Tensor4D, kernel: Tensor4D, bias: Tensor1D | null): Tensor4D {
+    const operations = networkOperations();
+    const [, height, width] = x.shape;
+    const y = operations.convTranspose(x, kernel, 2 * height, 2 * width);
+    if (!bias) return y;
+    const sum = operations.addBias(y, bias);
+    y.dispose();
+    return sum as Tensor4D;
+  }
+
+  scaledKernel(kernel: Tensor4D, factor: Tensor1D): Tensor4D {
+    return tf.mul(kernel, tf.reshape(factor, [1, 1, this.outputs, 1]));
+  }
+
   forward(x: Tensor): Tensor {
-    const [, height, width] = x.shape as number[];
     return this.compute(x, this.outputs === 1 ? 'float32' : this.precision, (image, kernel) =>
-      networkOperations().convTranspose(image, kernel, 2 * height, 2 * width),
+      this.apply(image, kernel, null),
     );
   }
 
@@ -255,6 +287,14 @@ export class BatchNorm extends BaseLayer {
         return output.y;
       }),
     );
+  }
+
+  /** The layer in evaluation mode as y = factor · x + shift, both [features]; to be called in a tidy. */
+  asLine(): { factor: Tensor1D; shift: Tensor1D } {
+    const { weight, bias } = this.weights;
+    const { running_mean: mean, running_var: variance } = this.buffers;
+    const factor = tf.mul(weight.parameter.read(), tf.rsqrt(tf.add(variance.value, batchNormEpsilon)));
+    return { factor: factor as Tensor1D, shift: tf.sub(bias.parameter.read(), tf.mul(mean.value, factor)) };
   }
 
   backward(dy: Tensor, x: Tensor, { parameters, input }: BackwardOptions): Tensor | null {

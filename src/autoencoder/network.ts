@@ -3,12 +3,14 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { tf } from '../compute';
 import type { Random } from '../util/random';
 import { type Architecture, innermostSide } from './architecture';
+import { FoldedNetwork } from './folded-network';
 import {
   type BackwardOptions,
   BatchNorm,
   Convolution,
   Flatten,
   FullConvolution,
+  KernelLayer,
   type Layer,
   LeakyRelu,
   Linear,
@@ -20,6 +22,8 @@ import {
 /** Layers in a row. In training it keeps every layer's input until backward has used it. */
 export class Network {
   private activations: Tensor[] = [];
+  /** For use only, until the weights change. */
+  private folded: { version: string; network: FoldedNetwork } | null = null;
 
   constructor(
     /** "encoder", "decoder" or "adversary": the first part of its tensors' names. */
@@ -28,21 +32,22 @@ export class Network {
   ) {}
 
   /**
-   * Runs the layers in evaluation mode (batch norm by running statistics). `x` stays the caller's, the result becomes the caller's.
+   * Runs the layers in evaluation mode (batch norm by running statistics, folded into the convolutions). `x` stays the caller's, the
+   * result becomes the caller's.
    */
   evaluate(x: Tensor): Tensor {
-    let current = x;
-    for (const layer of this.layers) {
-      const next = layer.forward(current, false);
-      if (current !== x) current.dispose();
-      current = next;
+    const { version } = this;
+    if (this.folded?.version !== version) {
+      this.forgetFolded();
+      this.folded = { version, network: new FoldedNetwork(this.layers) };
     }
-    return current;
+    return this.folded.network.run(x);
   }
 
   /** Runs the layers in training mode. The result stays this network's, until {@link release}; `x` must live until backward. */
   forward(x: Tensor): Tensor {
     this.release();
+    this.forgetFolded(); // training will change the weights, and needs the memory
     this.activations = [x];
     for (const layer of this.layers) {
       this.activations.push(tf.keep(layer.forward(this.activations[this.activations.length - 1], true)));
@@ -112,7 +117,25 @@ export class Network {
 
   dispose(): void {
     this.release();
+    this.forgetFolded();
     for (const layer of this.layers) layer.dispose();
+  }
+
+  /** Differs after every change of a weight, a running statistic or the precision. */
+  private get version(): string {
+    let changes = 0;
+    let precision = '';
+    for (const layer of this.layers) {
+      for (const weight of Object.values(layer.weights)) changes += weight.parameter.version;
+      for (const buffer of Object.values(layer.buffers)) changes += buffer.version;
+      if (layer instanceof KernelLayer) precision = layer.precision;
+    }
+    return `${changes} ${precision}`;
+  }
+
+  private forgetFolded(): void {
+    this.folded?.network.dispose();
+    this.folded = null;
   }
 }
 

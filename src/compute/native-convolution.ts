@@ -7,7 +7,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NativeRunner } from './native-runner';
 import { kernelSize, type NetworkOperations, stride } from './network-operations';
 
-type Convolutions = Pick<NetworkOperations, 'conv' | 'convTranspose' | 'convKernelGradient'>;
+type Convolutions = Pick<
+  NetworkOperations,
+  'conv' | 'convWithBias' | 'addBias' | 'convTranspose' | 'convKernelGradient'
+>;
 
 export function nativeConvolutions(runner: NativeRunner): Convolutions {
   const { attribute } = runner;
@@ -103,12 +106,41 @@ export function nativeConvolutions(runner: NativeRunner): Convolutions {
   const fewPositions = (positions: number, outputs: number, share: number) =>
     !runner.usesGpu && positions <= share * outputs;
 
+  const conv = (x: Tensor4D, kernel: Tensor4D): Tensor4D => {
+    const [n, height, width] = x.shape;
+    return fewPositions((n * height * width) / stride ** 2, kernel.shape[3], 1 / 2)
+      ? convFromPatches(x, kernel)
+      : (runner.one('Conv2D', [runner.typeOf(x), ...window], [x, kernel]) as Tensor4D);
+  };
+
+  const addBias = (x: Tensor, bias: Tensor): Tensor =>
+    runner.one('BiasAdd', [runner.typeOf(x), attribute.string('data_format', 'NHWC')], [x, bias]);
+
+  /** TensorFlow's own name for oneDNN's convolution with bias; graphs are rewritten to it, here it is called. */
+  const fusedBias = [...window, attribute.string('_kernel', 'MklNameChangeOp')];
+  let hasFusedBias = !runner.usesGpu;
+
   return {
-    conv(x, kernel) {
+    conv,
+    addBias,
+
+    convWithBias(x, kernel, bias) {
       const [n, height, width] = x.shape;
-      return fewPositions((n * height * width) / stride ** 2, kernel.shape[3], 1 / 4)
-        ? convFromPatches(x, kernel)
-        : (runner.one('Conv2D', [runner.typeOf(x), ...window], [x, kernel]) as Tensor4D);
+      if (hasFusedBias && !fewPositions((n * height * width) / stride ** 2, kernel.shape[3], 1 / 2)) {
+        try {
+          return runner.one(
+            '_MklNativeConv2DWithBias',
+            [runner.typeOf(x), ...fusedBias],
+            [x, kernel, bias],
+          ) as Tensor4D;
+        } catch {
+          hasFusedBias = false; // a TensorFlow without oneDNN
+        }
+      }
+      const y = conv(x, kernel);
+      const sum = addBias(y, bias);
+      y.dispose();
+      return sum as Tensor4D;
     },
 
     convTranspose(y, kernel, height, width) {

@@ -180,6 +180,7 @@ class ResourceVariable {
 
 class NativeParameter implements Parameter {
   readonly size: number;
+  version = 0;
   private readonly value: ResourceVariable;
   /** Adam's moments are made with the first step: a model that is only used needs none. */
   private moments: { first: ResourceVariable; second: ResourceVariable } | null = null;
@@ -245,6 +246,7 @@ class NativeParameter implements Parameter {
   }
 
   private changed(): void {
+    this.version++;
     this.half?.dispose();
     this.half = null;
   }

@@ -36,6 +36,10 @@ export interface NetworkOperations {
   precisionOf(x: Tensor): Precision;
   /** [n, h, w, in] ∗ [4, 4, in, out] → [n, h/2, w/2, out]. */
   conv(x: Tensor4D, kernel: Tensor4D): Tensor4D;
+  /** {@link conv} plus a number per output channel [out], of the kernel's precision, in one pass where the backend can. */
+  convWithBias(x: Tensor4D, kernel: Tensor4D, bias: Tensor1D): Tensor4D;
+  /** x plus a number per channel [c], of x's precision. */
+  addBias(x: Tensor, bias: Tensor1D): Tensor;
   /** The transpose of {@link conv}: gradient to its input, and the decoder's full convolution. → [n, height, width, in]. */
   convTranspose(y: Tensor4D, kernel: Tensor4D, height: number, width: number): Tensor4D;
   /** Gradient of {@link conv} to its kernel: x [n, h, w, in], dy [n, h/2, w/2, out] → [4, 4, in, out], float32. */

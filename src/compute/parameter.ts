@@ -22,6 +22,8 @@ export interface Parameter {
   readonly name: string;
   readonly shape: readonly number[];
   readonly size: number;
+  /** Counts the changes of the value. */
+  readonly version: number;
   /**
    * The current value. Cheap; the caller disposes it, before the next {@link applyAdam} (else the update must copy).
    *

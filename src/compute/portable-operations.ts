@@ -14,6 +14,10 @@ export function portableOperations(): NetworkOperations {
 
     conv: (x, kernel) => tf.conv2d(x, kernel, stride, 'same'),
 
+    convWithBias: (x, kernel, bias) => tf.tidy(() => tf.add(tf.conv2d(x, kernel, stride, 'same'), bias)),
+
+    addBias: (x, bias) => tf.add(x, bias),
+
     convTranspose: (y, kernel, height, width) =>
       tf.conv2dTranspose(y, kernel, [y.shape[0], height, width, kernel.shape[2]], stride, 'same'),
 
@@ -107,6 +111,7 @@ function leadingAxes(x: Tensor): number[] {
 
 class PortableParameter implements Parameter {
   readonly size: number;
+  version = 0;
   private value: Tensor;
   private first: Tensor;
   private second: Tensor;
@@ -159,6 +164,7 @@ class PortableParameter implements Parameter {
   }
 
   private replace(value: Tensor, first: Tensor, second: Tensor): void {
+    this.version++;
     this.dispose();
     this.value = tf.keep(value);
     this.first = tf.keep(first);
