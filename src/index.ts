@@ -18,6 +18,7 @@ export {
 } from './autoencoder/architecture';
 export { Autoencoder, buildAutoencoder, describeModel } from './autoencoder/autoencoder';
 export { type CropSource, cropsInMemory, selectCrops } from './autoencoder/crop-source';
+export { type ExportFormat, type ExportReport, exportModel } from './autoencoder/export/export-model';
 export { importTorch7 } from './autoencoder/import-torch7';
 export { type LoadedModel, loadModel, type ModelDescription } from './autoencoder/model-files';
 export { readTorch7 } from './autoencoder/torch7';
@@ -100,5 +101,5 @@ export * from './stats';
 export { loadArquero } from './util/arquero';
 export * from './util/errors';
 export type { Progress } from './util/progress';
-export { silentProgress, terminalProgress } from './util/progress';
+export { defaultProgress, silentProgress, terminalProgress } from './util/progress';
 export { type Random, seededRandom } from './util/random';

@@ -20,6 +20,7 @@ const ranks: Record<string, number> = {
   reproduce: 4,
   commands: 5,
   magics: 6,
+  notebook: 6,
   cli: 6,
 };
 /** Interpretation reads descriptors and classifiers: these arrows within rank 3 are meant. */

@@ -3,9 +3,16 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type Backend, loadBackend } from '../compute';
-import { DataError, InterruptedError, ModelError, OptionError, ShapeError } from '../util/errors';
+import {
+  DataError,
+  InterruptedError,
+  ModelError,
+  OptionError,
+  ShapeError,
+  signalOrDefault,
+} from '../util/errors';
 import { packageVersion, writeFileAtomic } from '../util/files';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import { type Random, seededRandom } from '../util/random';
 import type { Architecture, PresetName, TrainingSettings } from './architecture';
 import { type Autoencoder, buildAutoencoder } from './autoencoder';
@@ -66,7 +73,8 @@ export interface TrainingResult {
  * const { model } = await trainAutoencoder(cropsInMemory(images, 64), { run: 'run1', architecture, training, seed: 7 });
  */
 export async function trainAutoencoder(source: CropSource, options: TrainOptions): Promise<TrainingResult> {
-  const { run, architecture, training, seed, progress = silentProgress, signal } = options;
+  const { run, architecture, training, seed, progress = defaultProgress } = options;
+  const signal = signalOrDefault(options.signal);
   checkOptions(source, options);
   const backend = await loadBackend();
   const random = seededRandom(seed);

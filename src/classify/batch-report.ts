@@ -6,7 +6,7 @@ import { auc } from '../stats/roc-curve';
 import { type Factors, type VarianceExplained, varianceExplained } from '../stats/variance-explained';
 import { breather } from '../util/breather';
 import { DataError, messageOf } from '../util/errors';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import type { Random } from '../util/random';
 import type { ClassifierOptions } from './fit-classifier';
 import { checkFolds, groupCells, linearTrainer, outOfGroupScores } from './grouped-cells';
@@ -75,7 +75,7 @@ const SEES: Record<Correction, string> = {
  * @throws DataError when a class is missing or there is a single batch; ShapeError, OptionError; InterruptedError
  */
 export async function batchReport(options: BatchReportOptions): Promise<BatchReport> {
-  const { latents, n, d, labels, batches, factors = {}, random, progress = silentProgress } = options;
+  const { latents, n, d, labels, batches, factors = {}, random, progress = defaultProgress } = options;
   const { corrections = ['none', 'center', 'combat', 'harmony'] } = options;
   checkMatrix('batchReport', latents, n, d);
   checkLength('batchReport', 'labels', labels, n);

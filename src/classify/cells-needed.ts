@@ -2,7 +2,7 @@ import { checkLength, checkNumber } from '../stats/matrix';
 import { aucOfSorted, checkScores } from '../stats/roc-curve';
 import { breather } from '../util/breather';
 import { DataError } from '../util/errors';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import { quantile } from '../util/quantile';
 import type { Random } from '../util/random';
 
@@ -57,7 +57,7 @@ export interface CellsNeededResult {
  */
 export async function cellsNeeded(options: CellsNeededOptions): Promise<CellsNeededResult> {
   const { scores, labels, groups, resamples = 1000, target = 0.95, random } = options;
-  const { sizes = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200], progress = silentProgress } =
+  const { sizes = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200], progress = defaultProgress } =
     options;
   checkScores('cellsNeeded', scores, labels);
   checkLength('cellsNeeded', 'groups', groups, scores.length);

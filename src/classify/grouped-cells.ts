@@ -1,7 +1,7 @@
 import type { FloatArray } from '../stats/matrix';
 import { type Moments, mergeMoments, momentsOf } from '../stats/moments';
 import { DataError } from '../util/errors';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import { type ClassifierOptions, fitLinear } from './fit-classifier';
 
 /**
@@ -162,7 +162,7 @@ export async function outOfGroupScores(
   cells: GroupedCells,
   train: Trainer,
   breathe: () => Promise<void>,
-  progress: Progress = silentProgress,
+  progress: Progress = defaultProgress,
 ): Promise<Float64Array> {
   const scores = new Float64Array(cells.truth.length);
   progress.start('leave one group out', cells.parts.length, 'folds');

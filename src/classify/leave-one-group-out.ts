@@ -6,7 +6,7 @@ import { type PermutationResult, permuteUnits } from '../stats/permutation';
 import { auc } from '../stats/roc-curve';
 import { breather } from '../util/breather';
 import { DataError, OptionError } from '../util/errors';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import type { Random } from '../util/random';
 import type { Classifier } from './classifier';
 import { type ClassifierOptions, fitClassifier } from './fit-classifier';
@@ -103,7 +103,7 @@ export interface ByGroupResult {
  */
 export async function classifyByGroup(options: ByGroupOptions): Promise<ByGroupResult> {
   const { latents, n, d, labels, groups, classes = ['negative', 'positive'], permutations = 0 } = options;
-  const { progress = silentProgress, signal } = options;
+  const { progress = defaultProgress, signal } = options;
   checkMatrix('classifyByGroup', latents, n, d);
   checkLength('classifyByGroup', 'labels', labels, n);
   checkLength('classifyByGroup', 'groups', groups, n);

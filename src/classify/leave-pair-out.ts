@@ -3,7 +3,7 @@ import { type Moments, mergeMoments, momentsOf } from '../stats/moments';
 import { aucOfSorted } from '../stats/roc-curve';
 import { breather } from '../util/breather';
 import { DataError } from '../util/errors';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import { type ClassifierOptions, fitLinear } from './fit-classifier';
 
 export interface LeavePairOutOptions extends ClassifierOptions {
@@ -42,7 +42,7 @@ export interface LeavePairOutResult {
  * @throws DataError when a group holds both classes, or a class has fewer than two groups; ShapeError, OptionError
  */
 export async function leavePairOut(options: LeavePairOutOptions): Promise<LeavePairOutResult> {
-  const { latents, n, d, labels, groups, progress = silentProgress } = options;
+  const { latents, n, d, labels, groups, progress = defaultProgress } = options;
   checkMatrix('leavePairOut', latents, n, d);
   checkLength('leavePairOut', 'labels', labels, n);
   checkLength('leavePairOut', 'groups', groups, n);

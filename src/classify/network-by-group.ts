@@ -1,6 +1,6 @@
 import { delong } from '../stats/delong';
 import { checkLength, checkMatrix, type FloatArray, takeRows } from '../stats/matrix';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import { checkFolds, groupCells } from './grouped-cells';
 import { fitNetwork, type NetworkOptions } from './network';
 
@@ -27,7 +27,7 @@ export interface NetworkByGroupOptions extends NetworkOptions {
 export async function networkByGroup(
   options: NetworkByGroupOptions,
 ): Promise<{ scores: Float64Array; auc: { value: number; delong95: [number, number] } }> {
-  const { latents, n, d, labels, groups, progress = silentProgress } = options;
+  const { latents, n, d, labels, groups, progress = defaultProgress } = options;
   checkMatrix('networkByGroup', latents, n, d);
   checkLength('networkByGroup', 'labels', labels, n);
   checkLength('networkByGroup', 'groups', groups, n);

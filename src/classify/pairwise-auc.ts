@@ -2,7 +2,7 @@ import { type AucInterval, delong } from '../stats/delong';
 import { checkLength, checkMatrix, type FloatArray, takeRows } from '../stats/matrix';
 import { breather } from '../util/breather';
 import { DataError, messageOf } from '../util/errors';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import type { ClassifierOptions } from './fit-classifier';
 import { checkFolds, groupCells, linearTrainer, outOfGroupScores } from './grouped-cells';
 
@@ -39,7 +39,7 @@ export interface TypeAuc {
  * @throws DataError for fewer than two types; ShapeError, OptionError
  */
 export async function pairwiseAuc(options: PairwiseOptions): Promise<TypeAuc[]> {
-  const { progress = silentProgress } = options;
+  const { progress = defaultProgress } = options;
   const rowsOf = rowsByType(options);
   const names = [...rowsOf.keys()].sort();
   const results: TypeAuc[] = [];

@@ -1,7 +1,7 @@
 import { clusterResampling } from '../stats/cluster-resampling';
 import { checkLength, checkNumber, type FloatArray } from '../stats/matrix';
 import { breather } from '../util/breather';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import { quantile } from '../util/quantile';
 import type { Random } from '../util/random';
 import { type Classifier, scoreCells } from './classifier';
@@ -52,7 +52,7 @@ export interface TransferResult {
  * @throws ShapeError when the descriptors have another number of features; DataError, OptionError
  */
 export async function transferClassifier(options: TransferOptions): Promise<TransferResult> {
-  const { classifier, latents, n, groups, resamples = 1000, random, progress = silentProgress } = options;
+  const { classifier, latents, n, groups, resamples = 1000, random, progress = defaultProgress } = options;
   checkLength('transferClassifier', 'groups', groups, n);
   checkNumber('transferClassifier', 'resamples', resamples, 2);
   const scores = scoreCells(classifier, latents, n);

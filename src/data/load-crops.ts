@@ -2,7 +2,7 @@
 import type { ColumnTable } from '../util/arquero';
 import { breather } from '../util/breather';
 import { DataError } from '../util/errors';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import { decodeCrop } from './decode-crop';
 import { type CropRecord, findCrops } from './find-crops';
 import { recordsToTable } from './records-to-table';
@@ -45,7 +45,7 @@ const batchSize = 64;
  * crops.table.numRows();
  */
 export async function loadCrops(source: string, options: LoadOptions): Promise<Crops> {
-  const { size, progress = silentProgress, signal } = options;
+  const { size, progress = defaultProgress, signal } = options;
   const records = (await findCrops(source)).slice(0, options.limit);
   const pixels = size * size;
   let images = new Float32Array(records.length * pixels);

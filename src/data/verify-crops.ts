@@ -1,6 +1,6 @@
 import { breather } from '../util/breather';
 import { DataError } from '../util/errors';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import { decodePicture } from './decode-crop';
 import { findCrops } from './find-crops';
 import { type SkippedCrop, tellSkipped } from './skipped-crops';
@@ -26,7 +26,7 @@ export interface CropCheck {
  */
 export async function verifyCrops(
   source: string,
-  { progress = silentProgress, signal }: { progress?: Progress; signal?: AbortSignal } = {},
+  { progress = defaultProgress, signal }: { progress?: Progress; signal?: AbortSignal } = {},
 ): Promise<CropCheck> {
   const records = await findCrops(source);
   const check: CropCheck = { readable: 0, broken: [], blank: [], sizes: {} };

@@ -19,7 +19,7 @@ import { encodeCells } from '../latent/encode-cells';
 import type { ColumnTable } from '../util/arquero';
 import { DataError } from '../util/errors';
 import { writeFileAtomic } from '../util/files';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import { openStage, sumOf } from '../util/stage-cache';
 
 export type StudyPreset = 'quick' | 'full';
@@ -81,7 +81,7 @@ const trainingCode = ['autoencoder', 'compute', 'data'];
  * study.cells; // 4,000 rows
  */
 export async function openStudy(options: StudyOptions = {}): Promise<Study> {
-  const { preset = 'quick', seed = 7, progress = silentProgress, signal } = options;
+  const { preset = 'quick', seed = 7, progress = defaultProgress, signal } = options;
   const data = options.data || defaultData[preset];
   await loadBackend();
   const loaded = await loadCrops(await resolveData(data, { progress, signal }), {

@@ -7,7 +7,7 @@ import type { Autoencoder } from '../autoencoder/autoencoder';
 import { type Classifier, scoreCells } from '../classify/classifier';
 import { decodeDescriptors, encodeCells, type PassOptions } from '../latent/encode-cells';
 import { OptionError, ShapeError } from '../util/errors';
-import { silentProgress } from '../util/progress';
+import { defaultProgress } from '../util/progress';
 
 export interface AmplifyOptions extends PassOptions {
   /** In standard deviations: of the score along the pattern, or of the feature over the classifier's training cells. */
@@ -53,7 +53,7 @@ export async function amplifyCells(
     );
   }
   const direction = amplificationDirection(classifier, options.feature);
-  const { shifts, progress = silentProgress, signal } = options;
+  const { shifts, progress = defaultProgress, signal } = options;
   const n = latents.length / d;
   const shifted = new Float32Array(n * shifts.length * d);
   for (let i = 0; i < n; i++) {

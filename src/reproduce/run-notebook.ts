@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DataError, InterruptedError } from '../util/errors';
 import { packageRoot, writeFileAtomic } from '../util/files';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 
 export interface RunNotebookOptions {
   /** Where the executed notebook goes. */
@@ -30,7 +30,7 @@ export interface NotebookRun {
  * @throws DataError when the Python environment is missing or the run broke off; InterruptedError
  */
 export async function runNotebook(notebook: string, options: RunNotebookOptions): Promise<NotebookRun> {
-  const { out, parameters, progress = silentProgress, signal } = options;
+  const { out, parameters, progress = defaultProgress, signal } = options;
   const python = environmentPython();
   mkdirSync(dirname(out), { recursive: true });
   const parameterFile = `${out}.parameters.ts`;

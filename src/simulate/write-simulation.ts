@@ -7,7 +7,7 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 import { Worker } from 'node:worker_threads';
 import { DataError, throwIfInterrupted } from '../util/errors';
 import { packageVersion, writeFileAtomic } from '../util/files';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import { cropsWritten, type DrawTask, drawFile, stopped } from './draw-files';
 import type { SimulatedCell } from './population';
 import { type Simulation, type SimulationOptions, simulateCells } from './simulate-cells';
@@ -55,7 +55,7 @@ export async function writeSimulation(
   folder: string,
   run: { progress?: Progress; signal?: AbortSignal; workers?: number } = {},
 ): Promise<void> {
-  const { progress = silentProgress, signal } = run;
+  const { progress = defaultProgress, signal } = run;
   const simulation = simulateCells(options);
   const { cells } = simulation;
   const { size } = simulation.options;

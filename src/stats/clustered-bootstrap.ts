@@ -1,6 +1,6 @@
 import { breather } from '../util/breather';
 import { OptionError } from '../util/errors';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import { quantile } from '../util/quantile';
 import type { Random } from '../util/random';
 import { clusterResampling } from './cluster-resampling';
@@ -52,7 +52,7 @@ export async function clusteredBootstrap(
   labels: ArrayLike<number | boolean>,
   options: BootstrapOptions,
 ): Promise<BootstrapResult> {
-  const { resamples = 1000, level = 0.95, statistic = 'auc', random, progress = silentProgress } = options;
+  const { resamples = 1000, level = 0.95, statistic = 'auc', random, progress = defaultProgress } = options;
   checkScores('clusteredBootstrap', scores, labels);
   checkNumber('clusteredBootstrap', 'resamples', resamples, 2);
   checkNumber('clusteredBootstrap', 'level', level, 0, 1);

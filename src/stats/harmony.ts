@@ -1,6 +1,6 @@
 import { breather } from '../util/breather';
 import { DataError } from '../util/errors';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import type { Random } from '../util/random';
 import { choleskyFactor, choleskySolve } from './cholesky';
 import { checkLength, checkMatrix, type FloatArray } from './matrix';
@@ -47,7 +47,7 @@ export async function harmonise(
     ridge = 1,
     rounds = 10,
     random,
-    progress = silentProgress,
+    progress = defaultProgress,
   } = options;
   const names = [...new Set(Array.from(batches))];
   if (names.length < 2) throw new DataError(`harmonise needs at least two batches, got only "${names[0]}"`);

@@ -1,6 +1,6 @@
 import { breather } from '../util/breather';
 import { OptionError } from '../util/errors';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import type { Random } from '../util/random';
 
 /** Result of a permutation test. */
@@ -42,7 +42,7 @@ export async function permuteUnits(
   statistic: (labels: readonly boolean[]) => number,
   options: PermutationOptions,
 ): Promise<PermutationResult> {
-  const { permutations = 1000, random, progress = silentProgress, signal } = options;
+  const { permutations = 1000, random, progress = defaultProgress, signal } = options;
   if (!(permutations >= 1)) {
     throw new OptionError(`permuteUnits: permutations must be at least 1, got ${permutations}`);
   }

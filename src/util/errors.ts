@@ -42,7 +42,19 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Throws {@link InterruptedError} once `signal` is aborted; long loops call it between steps. */
+let chosenSignal: () => AbortSignal | undefined = () => undefined;
+
+/** What stops work whose caller gives no signal: in a notebook the interrupt of the running cell. Chosen once, by the program that runs the library. */
+export function setDefaultSignal(signal: () => AbortSignal | undefined): void {
+  chosenSignal = signal;
+}
+
+/** The given signal, else that of the surroundings. */
+export function signalOrDefault(signal: AbortSignal | undefined): AbortSignal | undefined {
+  return signal ?? chosenSignal();
+}
+
+/** Throws {@link InterruptedError} once `signal` (or that of the surroundings) is aborted; long loops call it between steps. */
 export function throwIfInterrupted(signal: AbortSignal | undefined, who: string): void {
-  if (signal?.aborted) throw new InterruptedError(`${who}: interrupted`);
+  if (signalOrDefault(signal)?.aborted) throw new InterruptedError(`${who}: interrupted`);
 }

@@ -15,13 +15,28 @@ export interface Progress {
   log(line: string): void;
 }
 
-/** Reports to nobody. The default everywhere. */
+/** Reports to nobody. */
 export const silentProgress: Progress = {
   start() {},
   update() {},
   finish() {},
   log() {},
 };
+
+let chosenProgress: Progress = silentProgress;
+
+/** Where work reports whose caller names no other place: nowhere, but in a notebook the running cell. */
+export const defaultProgress: Progress = {
+  start: (label, total, unit) => chosenProgress.start(label, total, unit),
+  update: (done, note) => chosenProgress.update(done, note),
+  finish: (note) => chosenProgress.finish(note),
+  log: (line) => chosenProgress.log(line),
+};
+
+/** Chosen once, by the program that runs the library. */
+export function setDefaultProgress(progress: Progress): void {
+  chosenProgress = progress;
+}
 
 /**
  * A progress bar on a terminal; on anything else (a file, CI) a plain line now and then and at the end.

@@ -5,7 +5,7 @@ import { basename, join, relative, resolve, sep } from 'node:path';
 import { csvField, csvRows } from '../../util/csv';
 import { DataError, ManifestError, messageOf, throwIfInterrupted } from '../../util/errors';
 import { writeFileAtomic } from '../../util/files';
-import { type Progress, silentProgress } from '../../util/progress';
+import { defaultProgress, type Progress } from '../../util/progress';
 import { CELL_FIELDS } from '../manifests/cell-fields';
 import type { Descriptor } from '../manifests/check-descriptor';
 import { checkTable } from '../manifests/check-table';
@@ -54,7 +54,7 @@ type Description = Partial<Pick<Descriptor, 'title' | 'description' | 'licenses'
  * await addDataset('/data/screen-12', { title: 'Screen 12, two clones' }); // then: lch train --data screen-12
  */
 export async function addDataset(folder: string, options: AddOptions = {}): Promise<Manifest> {
-  const { cache = cacheFolder(), progress = silentProgress, signal } = options;
+  const { cache = cacheFolder(), progress = defaultProgress, signal } = options;
   const root = resolve(folder);
   if (!existsSync(root) || !statSync(root).isDirectory()) {
     throw new DataError(`addDataset needs a folder of images, ${folder} is none`);

@@ -1,7 +1,7 @@
 /** Brings a data set onto this machine, checked. */
 import { join } from 'node:path';
 import { DataError } from '../../util/errors';
-import { type Progress, silentProgress } from '../../util/progress';
+import { defaultProgress, type Progress } from '../../util/progress';
 import type { Manifest } from '../manifests/manifest';
 import { cacheFolder, localFolders } from '../manifests/places';
 import { readManifest } from '../manifests/read-manifest';
@@ -46,7 +46,7 @@ const AT_ONCE = 4;
  * const { folder, missing } = await fetchDataset('openlch-sample', { dataPath: ['../shared/data'] });
  */
 export async function fetchDataset(nameOrPath: string, options: FetchOptions = {}): Promise<FetchReport> {
-  const { cache = cacheFolder(), progress = silentProgress, signal } = options;
+  const { cache = cacheFolder(), progress = defaultProgress, signal } = options;
   const manifest = readManifest(nameOrPath, { cache });
   const waiting = (holder: string) =>
     progress.log(`${manifest.name}: waiting for ${holder}, which works on it`);
@@ -82,7 +82,7 @@ export function datasetFolder(manifest: Manifest, cache: string): string {
 async function fetchFiles(manifest: Manifest, cache: string, options: FetchOptions): Promise<FetchReport> {
   const folder = datasetFolder(manifest, cache);
   const wanted = manifest.files.filter(({ beside }) => !beside);
-  const shown = showProgress(manifest.name, wanted.length, options.progress ?? silentProgress);
+  const shown = showProgress(manifest.name, wanted.length, options.progress ?? defaultProgress);
   const stop = new AbortController(); // one file's failure (a full disk) ends the others
   const job: FetchJob = {
     manifest,

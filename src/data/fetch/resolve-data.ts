@@ -1,7 +1,7 @@
 /** What stands behind `--data`: a folder, a list, or the name of a data set. */
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { silentProgress } from '../../util/progress';
+import { defaultProgress } from '../../util/progress';
 import { manifestFolders } from '../manifests/manifest-folders';
 import { cacheFolder } from '../manifests/places';
 import { type FetchOptions, fetchDataset } from './fetch-dataset';
@@ -19,7 +19,7 @@ import { IncompleteDataError, incompleteLine } from './fetch-report';
  * const folder = await resolveData('synthetic-quick', { progress });
  */
 export async function resolveData(nameOrFolder: string, options: FetchOptions = {}): Promise<string> {
-  const { cache = cacheFolder(), progress = silentProgress } = options;
+  const { cache = cacheFolder(), progress = defaultProgress } = options;
   if (existsSync(nameOrFolder) && basename(nameOrFolder) !== 'datapackage.json') {
     if (manifestFolders(cache).has(nameOrFolder)) {
       progress.log(

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError, throwIfInterrupted } from '../../util/errors';
-import { type Progress, silentProgress } from '../../util/progress';
+import { defaultProgress, type Progress } from '../../util/progress';
 import { checkTable } from '../manifests/check-table';
 import type { Manifest, ManifestFile } from '../manifests/manifest';
 import { cacheFolder, localFolders } from '../manifests/places';
@@ -70,7 +70,7 @@ export async function verifyDataset(
   nameOrPath: string,
   options: { cache?: string; dataPath?: readonly string[]; progress?: Progress; signal?: AbortSignal } = {},
 ): Promise<VerifyReport> {
-  const { cache = cacheFolder(), dataPath = localFolders(), progress = silentProgress, signal } = options;
+  const { cache = cacheFolder(), dataPath = localFolders(), progress = defaultProgress, signal } = options;
   const manifest = readManifest(nameOrPath, { cache });
   const checked = new CheckedFiles(cache, manifest.name, datasetFolder(manifest, cache));
   const wanted = wantedFiles(manifest, cache, dataPath, checked);

@@ -1,7 +1,7 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { OptionError } from '../../util/errors';
 import { claimFolder, writeAtomicWith, writeFileAtomic } from '../../util/files';
-import { type Progress, silentProgress } from '../../util/progress';
+import { defaultProgress, type Progress } from '../../util/progress';
 import { findCrops } from '../find-crops';
 import type { Preprocessing } from '../preprocess/preprocess-crop';
 import { recordsToTable } from '../records-to-table';
@@ -44,7 +44,7 @@ export async function packCrops(
   folder: string,
   options: PackOptions,
 ): Promise<PackedDescription> {
-  const { size, preprocessing = {}, progress = silentProgress, signal, threads } = options;
+  const { size, preprocessing = {}, progress = defaultProgress, signal, threads } = options;
   if ('turnShare' in preprocessing || 'localContrastKernel' in preprocessing) {
     throw new OptionError(
       'packCrops: turnShare and localContrastKernel cannot be packed; give them to openPackedCrops instead',
