@@ -20,17 +20,19 @@ import { chooseRuntime, isComplete, libraryFolder } from './tensorflow.mjs';
 const packageFolder = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
 const installed = join(packageFolder, 'lib', 'napi-v8');
 const gateSource = join(root, 'scripts', 'setup', 'stderr_gate.cc');
+const memorySource = join(root, 'scripts', 'setup', 'keep_memory.cc');
 /** The add-ons: file name → sources and whether TensorFlow is linked. */
 const addons = {
   'tfjs_binding.node': { sources: ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'], links: true },
   'stderr_gate.node': { sources: [gateSource], links: false },
+  'keep_memory.node': { sources: [memorySource], links: false },
 };
 const marker = join(installed, '.lch-binding');
 
 /** What the installed binding was made for; another runtime folder or another package version asks for a new one. */
 function inputs(runtime) {
   const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
-  return sumOf(version, libraryFolder(runtime), join(runtime.folder, 'complete'), gateSource);
+  return sumOf(version, libraryFolder(runtime), join(runtime.folder, 'complete'), gateSource, memorySource);
 }
 
 export const binding = {

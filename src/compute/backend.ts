@@ -97,6 +97,7 @@ function loadTensorflow(threads: number | undefined): Backend {
     throw new BackendError('its binding has not been compiled on this machine');
   }
   quietly(addons, () => require('@tensorflow/tfjs-node-gpu'));
+  keepMemory(addons);
   const native = nativeBackend();
   if (!native) throw new BackendError('tfjs-node-gpu loaded, but did not become the backend');
   const gpu = native.binding.isUsingGpuDevice();
@@ -127,6 +128,12 @@ function quietly(addons: string, load: () => void): void {
     gate?.open();
     console.warn = warn;
   }
+}
+
+/** Lets freed memory stay with the process for the next tensor: steps are up to a seventh faster. LCH_KEEP_MEMORY=0 leaves it out. */
+function keepMemory(addons: string): void {
+  const file = join(addons, 'keep_memory.node');
+  if (process.env.LCH_KEEP_MEMORY !== '0' && existsSync(file)) (require(file) as { keep(): void }).keep();
 }
 
 async function loadWasm(threads: number | undefined, reason: string): Promise<Backend> {

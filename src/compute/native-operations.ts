@@ -4,15 +4,13 @@
  */
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { NativeBackend } from './native-binding';
 import { nativeConvolutions } from './native-convolution';
-import { NativeRunner } from './native-runner';
+import type { NativeRunner } from './native-runner';
 import type { NetworkOperations } from './network-operations';
 import type { AdamOptions, Parameter, ParameterState } from './parameter';
 import type { Precision } from './precision';
 
-export function nativeOperations(backend: NativeBackend): NetworkOperations {
-  const runner = new NativeRunner(backend);
+export function nativeOperations(runner: NativeRunner): NetworkOperations {
   const { attribute } = runner;
   const batchNormAttributes = (x: Tensor, epsilon: number, training: boolean) => [
     runner.typeOf(x),

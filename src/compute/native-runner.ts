@@ -14,12 +14,12 @@ const bfloat16 = 14;
 export class NativeRunner {
   readonly attribute: ReturnType<typeof attributes>;
 
-  constructor(private readonly backend: NativeBackend) {
+  /** @param usesGpu what the operations are chosen for */
+  constructor(
+    private readonly backend: NativeBackend,
+    readonly usesGpu = backend.binding.isUsingGpuDevice(),
+  ) {
     this.attribute = attributes(backend.binding);
-  }
-
-  get usesGpu(): boolean {
-    return this.backend.binding.isUsingGpuDevice();
   }
 
   /** Runs an operation with one output. */

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { BackendError } from '../util/errors';
 import { nativeBackend } from './native-binding';
 import { nativeOperations } from './native-operations';
+import { NativeRunner } from './native-runner';
 import type { NetworkOperations } from './network-operations';
 import { portableOperations } from './portable-operations';
 
@@ -19,7 +20,10 @@ export function networkOperations(): NetworkOperations {
   if (!backend) throw new BackendError('no tensor backend is loaded; await loadBackend() first');
   if (current?.backend !== backend) {
     const native = nativeBackend();
-    current = { backend, operations: native ? nativeOperations(native) : portableOperations() };
+    current = {
+      backend,
+      operations: native ? nativeOperations(new NativeRunner(native)) : portableOperations(),
+    };
   }
   return current.operations;
 }

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { loadBackend, networkOperations, tf } from '../../src/compute';
+import { nativeBackend } from '../../src/compute/native-binding';
+import { nativeOperations } from '../../src/compute/native-operations';
+import { NativeRunner } from '../../src/compute/native-runner';
 import { portableOperations } from '../../src/compute/portable-operations';
 import { seededRandom } from '../../src/util/random';
 import { assertClose, randomTensor } from '../helpers/tensors';
@@ -99,4 +102,63 @@ describe('network operations', () => {
     assertClose(a.read(), c.read(), 0);
     for (const parameter of [a, b, c]) parameter.dispose();
   });
+
+  // [n, side of the wider image, in, out]: plain; few positions and large kernels (a product of patches); one channel
+  for (const [n, side, inputs, outputs] of [
+    [3, 8, 6, 7],
+    [2, 4, 6, 64],
+    [2, 8, 1, 16],
+  ]) {
+    for (const precision of ['float32', 'bfloat16'] as const) {
+      it(`convolutions ${inputs} → ${outputs} at ${side}×${side}, ${precision}: native equals portable`, (t) => {
+        const { native, portable } = both();
+        if (precision === 'bfloat16' && tf.getBackend() !== 'tensorflow')
+          return t.skip('WASM has no bfloat16');
+        const image = randomTensor(random, [n, side, side, inputs]) as Tensor4D;
+        const weights = randomTensor(random, [4, 4, inputs, outputs]) as Tensor4D;
+        const upstream = randomTensor(random, [n, side / 2, side / 2, outputs]) as Tensor4D;
+        const bias = randomTensor(random, [outputs]) as Tensor1D;
+        const [a, k, d] = [image, weights, upstream].map((x) => native.cast(x, precision) as Tensor4D);
+        const b = native.cast(bias, precision) as Tensor1D;
+        const close = (mine: Tensor, truth: Tensor, what: string) => {
+          const largest = tf.max(tf.abs(truth)).dataSync()[0];
+          assertClose(
+            native.cast(mine, 'float32'),
+            truth,
+            (precision === 'float32' ? 1e-5 : 2e-2) * largest,
+            what,
+          );
+        };
+        assert.equal(native.precisionOf(native.conv(a, k)), precision);
+        close(native.conv(a, k), portable.conv(image, weights), 'forward');
+        close(native.convWithBias(a, k, b), portable.convWithBias(image, weights, bias), 'forward with bias');
+        close(native.addBias(d, b), portable.addBias(upstream, bias), 'bias');
+        close(
+          native.convTranspose(d, k, side, side),
+          portable.convTranspose(upstream, weights, side, side),
+          'transposed',
+        );
+        close(
+          native.convKernelGradient(a, d),
+          portable.convKernelGradient(image, upstream),
+          'kernel gradient',
+        );
+        assert.equal(native.precisionOf(native.convKernelGradient(a, d)), 'float32');
+      });
+    }
+  }
+
+  for (const device of ['CPU', 'GPU']) {
+    it(`PReLU, its gradients to input and slope, as a ${device} computes them: native equals the definition`, (t) => {
+      const backend = nativeBackend();
+      if (!backend) return t.skip('WASM has one way only');
+      const native = nativeOperations(new NativeRunner(backend, device === 'GPU'));
+      const { portable } = both();
+      const slope = tf.tensor1d([0.3]);
+      const upstream = randomTensor(random, x.shape);
+      assertClose(native.prelu(x, slope), portable.prelu(x, slope), 1e-6);
+      assertClose(native.preluGradient(upstream, x, slope), portable.preluGradient(upstream, x, slope), 1e-6);
+      assertClose(native.preluSlopeGradient(upstream, x), portable.preluSlopeGradient(upstream, x), 1e-3);
+    });
+  }
 });
