@@ -2,6 +2,7 @@
  * Classifiers of cell type and metastatic efficiency, and their honest evaluation: whole tumors, days or both left out, scores carried over to
  * other cells, batch effects measured.
  */
+export { type Audit, type AuditOptions, auditStudy, type SplitPair } from './audit-study';
 export { averageTracks, type TrackAverages } from './average-tracks';
 export {
   type BatchReport,
@@ -34,6 +35,7 @@ export {
   leavePairOut,
   type PairResult,
 } from './leave-pair-out';
+export { linearProbe, type ProbeOptions, type ProbeResult } from './linear-probe';
 export { fitNetwork, type NetworkOptions } from './network';
 export { type NetworkByGroupOptions, networkByGroup } from './network-by-group';
 export { oneAgainstAll, type PairwiseOptions, pairwiseAuc, type TypeAuc } from './pairwise-auc';

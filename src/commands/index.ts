@@ -1,5 +1,6 @@
 /** The table of commands: what `lch` and the notebook magics offer. */
 import { amplifyCommand } from './amplify';
+import { auditCommand } from './audit';
 import { batchReportCommand } from './batch-report';
 import { cellsNeededCommand } from './cells-needed';
 import { classifyCommand } from './classify';
@@ -30,6 +31,7 @@ export const commands: readonly Command<any, any>[] = [
   transferCommand,
   cellsNeededCommand,
   batchReportCommand,
+  auditCommand,
   amplifyCommand,
   simulateCommand,
   dataCommand,

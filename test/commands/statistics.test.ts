@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { auditCommand } from '../../src/commands/audit';
 import { batchReportCommand } from '../../src/commands/batch-report';
 import { cellsNeededCommand } from '../../src/commands/cells-needed';
 import { classifyCommand } from '../../src/commands/classify';
@@ -282,6 +283,39 @@ describe('lch batch-report', () => {
     await assert.rejects(
       runCommand(batchReportCommand, [...words, '--force', '--reference', 'tumor=m9']),
       /no cell has tumor "m9"/,
+    );
+  });
+});
+
+describe('lch audit', () => {
+  it('states AUCs, R² of planted factors, and where the loss is', async () => {
+    // the planted tables' z1 carries the effect: as a factor of its own it is read in full
+    const z = await readTable(study.z);
+    const z1 = z.array('z1') as ArrayLike<number>;
+    const cells = at('both.csv');
+    const known = readFileSync(study.cells, 'utf8').split('\n');
+    writeFileSync(
+      cells,
+      known
+        .filter((line) => line !== '')
+        .map(
+          (line, i) => `${line.split(',').slice(0, 4).join()},${i === 0 ? 'spread,focus' : `${z1[i - 1]},3`}`,
+        )
+        .join('\n'),
+    );
+    const { value, lines: said } = await runCommand(auditCommand, [
+      ...['--latents', study.z, '--metadata', cells, '--factors', 'spread', '--out', at('audit')],
+    ]);
+    assert.ok(value.probes.spread.leftOut > 0.99);
+    assert.equal(value.probes.focus, undefined); // constant
+    assert.ok(Math.abs(value.loss.encoder) < 0.01);
+    assert.equal(said.length, 4);
+    assert.match(said[0], /^Every tumor left out in turn, the descriptor reaches an AUC of 0\.\d\d/);
+    assert.equal((await readTable(at('audit', 'aucs.parquet'))).numRows(), 5);
+    assert.ok(existsSync(at('audit', 'audit.svg')));
+    await assert.rejects(
+      runCommand(auditCommand, ['--latents', study.z, '--metadata', study.cells, '--out', at('none')]),
+      /has a column pseudopod_extension/,
     );
   });
 });
