@@ -1,4 +1,5 @@
 /** Sizes of the network, and the presets with the settings they are trained with. */
+import type { precisions } from '../compute';
 import { OptionError, ShapeError } from '../util/errors';
 
 /** What fixes every tensor's shape. Stored in model.json. */
@@ -35,6 +36,11 @@ export interface TrainingSettings {
    * orientation, so it is off by default.
    */
   augment: 'none' | 'turns';
+  /**
+   * Number format of the convolutions; weights, norms and Adam are float32 always. `auto` takes bfloat16 where the processor or the GPU
+   * multiplies it natively: 1.4 to 1.7 times the speed, the same losses within 2 %. Default: auto. Paper: float32.
+   */
+  precision?: (typeof precisions)[number];
   /** Share of the crops that is kept out of training to measure the reconstruction. */
   validationShare: number;
 }

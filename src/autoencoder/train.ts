@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { type Backend, loadBackend } from '../compute';
+import { type Backend, choosePrecision, loadBackend, type Precision } from '../compute';
 import {
   DataError,
   InterruptedError,
@@ -77,6 +77,7 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
   const signal = signalOrDefault(options.signal);
   checkOptions(source, options);
   const backend = await loadBackend();
+  const precision = choosePrecision(training.precision);
   const random = seededRandom(seed);
   const validation = heldOutCrops(source.count, training.validationShare, seed);
   const trainingCrops = selectCrops(source, trainedCrops(source.count, validation));
@@ -89,15 +90,23 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
 
   mkdirSync(run, { recursive: true });
   const model = buildAutoencoder(architecture, random.fork('weights'));
+  model.precision = precision;
   const { epochs, ...fixed } = training;
   // a resumed run may go on for longer, unless its step size depends on the end
   const end = training.schedule === 'cosine' ? { epochs } : {};
-  const settings = JSON.stringify({ ...architecture, ...fixed, ...end, seed, crops: source.count });
+  const settings = JSON.stringify({
+    ...architecture,
+    ...fixed,
+    precision,
+    ...end,
+    seed,
+    crops: source.count,
+  });
   let position: TrainingPosition = { step: 0, epoch: 0, batch: 0 };
   try {
     if (options.resume)
       position = restoreCheckpoint(run, model, settings, (line) => progress.log(line)) ?? position;
-    if (position.step === 0) writeModelDescription(run, describe(options, source.count, backend));
+    if (position.step === 0) writeModelDescription(run, describe(options, source.count, backend, precision));
     const log = openTrainingLog(run, position.step);
     const shown = await shownCrops(trainingCrops, validation, source);
     if (position.step > 0) progress.log(`going on after step ${position.step} of ${totalSteps}`);
@@ -188,6 +197,7 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
     }
     const last = log.entries.filter((entry) => entry.kind === 'epoch').at(-1);
     progress.finish(last ? `loss ${last.reconstructionLoss.toFixed(4)}` : '');
+    model.precision = 'float32'; // as a loaded model describes
     return { model, run, log: log.entries, step: position.step, validation };
   } catch (error) {
     model.dispose();
@@ -323,13 +333,13 @@ function epochMean(log: readonly LogEntry[], epoch: number): StepLosses & { imag
   };
 }
 
-function describe(options: TrainOptions, crops: number, backend: Backend) {
+function describe(options: TrainOptions, crops: number, backend: Backend, precision: Precision) {
   return {
     format: 'live-cell-histology/autoencoder' as const,
     formatVersion: 1 as const,
     preset: options.preset ?? 'custom',
     architecture: options.architecture,
-    training: { ...options.training, seed: options.seed },
+    training: { ...options.training, precision, seed: options.seed },
     preprocessing: options.preprocessing ?? {},
     data: { source: options.data?.source ?? 'memory', crops, synthetic: options.data?.synthetic ?? false },
     versions: { package: packageVersion(), node: process.versions.node, tensorflow: backend.tensorflow },

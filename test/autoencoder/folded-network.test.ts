@@ -8,7 +8,12 @@ import { loadBackend, tf } from '../../src/compute';
 import { seededRandom } from '../../src/util/random';
 import { assertClose, randomTensor } from '../helpers/tensors';
 
-const architecture = { imageSize: 32, channels: [8, 16, 32], latentDims: 6, adversaryWidths: [16, 16, 8] } as const;
+const architecture = {
+  imageSize: 32,
+  channels: [8, 16, 32],
+  latentDims: 6,
+  adversaryWidths: [16, 16, 8],
+} as const;
 const adam = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 /** Layer by layer, as Torch7 evaluates. */
