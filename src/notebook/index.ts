@@ -1,22 +1,28 @@
-/** What the library's values look like in a notebook, and how long work tells of itself there. */
+/**
+ * What the library's values look like in a notebook, how long work tells of itself there, and widgets to turn knobs with. Everything is
+ * mime bundles and comm messages through the kernel's services; no Python is involved.
+ */
 import type { KernelExtension, KernelServices } from '../kernel/services';
 import { setDefaultSignal } from '../util/errors';
 import { setDefaultProgress } from '../util/progress';
-import { formatRichly } from './displays';
+import { richDisplay } from './displays';
 import { notebookProgress } from './progress-bar';
 
-/** The displays and the global name `progress`; library calls report to it unless they are given another. */
+/** Displays, and the global name `progress`; library calls report to it, and stop with their cell, unless they are told otherwise. */
 export function notebookExtension(kernel: KernelServices): KernelExtension {
   const progress = notebookProgress(kernel);
   setDefaultProgress(progress);
   setDefaultSignal(() => kernel.signal);
   return {
-    format: formatRichly,
+    format: richDisplay(kernel),
     globals: {
       values: { progress },
       declarations: `
-/** Progress bars of this cell: \`progress.start('cells', 100)\`, \`progress.update(7)\`, \`progress.finish()\`. Library calls report here by themselves. */
-declare const progress: import('live-cell-histology').Progress;`,
+/** Progress bars of this cell: \`for (const x of progress.over(items, 'tumors')) …\`. Library calls report here by themselves. */
+declare const progress: import('live-cell-histology').Progress & {
+  /** Goes through items and shows how far it is. */
+  over<T>(items: Iterable<T>, label?: string): Iterable<T>;
+};`,
     },
   };
 }

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import sharp from 'sharp';
+import { presets } from '../../src/autoencoder/architecture';
+import { buildAutoencoder } from '../../src/autoencoder/autoencoder';
+import { loadBackend } from '../../src/compute';
 import type { MimeBundle } from '../../src/kernel/services';
-import { formatRichly } from '../../src/notebook/displays';
+import { richDisplay } from '../../src/notebook/displays';
 import { loadArquero } from '../../src/util/arquero';
+import { seededRandom } from '../../src/util/random';
+
+const formatRichly = richDisplay({ translateStack: (text) => text.replaceAll('Cell[3].js', 'Cell[3]') });
 
 async function shown(value: unknown): Promise<MimeBundle> {
   const bundle = await formatRichly(value);
@@ -12,6 +19,19 @@ async function shown(value: unknown): Promise<MimeBundle> {
 }
 
 const attack = '<img src=x onerror=alert(1)>';
+
+/** A tensor as far as displays look at it. */
+function tensor(shape: number[], value: (index: number) => number) {
+  const length = shape.reduce((product, side) => product * side, 1);
+  const data = Float32Array.from({ length }, (_, i) => value(i));
+  return { shape, dtype: 'float32', dataId: {}, isDisposed: false, data: async () => data };
+}
+
+async function pngSize(bundle: MimeBundle) {
+  const picture = Buffer.from(bundle['image/png'] as string, 'base64');
+  const { width, height, channels } = await sharp(picture).metadata();
+  return { width, height, channels };
+}
 
 describe('displays', () => {
   it('leave short values to their text', async () => {
@@ -87,22 +107,73 @@ describe('displays', () => {
   });
 
   it('show a tensor with a picture of what is one, and say when it is gone', async () => {
-    const values = Float32Array.from({ length: 256 }, (_, i) => i / 255);
-    const tensor = {
-      shape: [16, 16],
-      rank: 2,
-      dtype: 'float32',
-      dataId: {},
-      isDisposed: false,
-      dataSync: () => values,
-    };
-    const bundle = await shown(tensor);
+    const bundle = await shown(tensor([16, 16], (i) => i / 255));
     assert.match(String(bundle['text/plain']), /^Tensor \[16, 16\] float32: 0, 0\.0039/);
-    assert.ok(bundle['image/png'] instanceof Uint8Array);
+    assert.deepEqual(await pngSize(bundle), { width: 192, height: 192, channels: 1 });
+    assert.match(String(bundle['text/html']), /black 0, white 1/);
+    const gone = await shown({ ...tensor([16, 16], () => 0), isDisposed: true });
+    assert.deepEqual(gone, { 'text/plain': 'Tensor [16, 16] float32, disposed' });
+  });
+
+  it('show batches of crops side by side, coloured tensors in colour, and count what is not finite', async () => {
+    const batch = await shown(tensor([20, 24, 24, 1], (i) => (i === 7 ? Number.NaN : i % 5)));
+    assert.deepEqual(await pngSize(batch), {
+      width: 4 * (8 * 28 - 4),
+      height: 4 * (2 * 28 - 4),
+      channels: 1,
+    });
+    assert.match(String(batch['text/plain']), /not finite: 1/);
+    assert.match(String(batch['text/html']), /the first 16; black 0, white 4/);
+    const colour = await shown(tensor([10, 20, 3], (i) => i % 256));
+    assert.deepEqual(await pngSize(colour), { width: 200, height: 100, channels: 3 });
+    for (const shape of [[400, 56], [56], [0, 16, 16, 1], [3, 3], [2, 3, 16, 16, 1]]) {
+      assert.equal((await shown(tensor(shape, () => 1)))['image/png'], undefined, `[${shape}]`);
+    }
+    assert.equal((await shown(tensor([16, 16], () => Number.NaN)))['image/png'], undefined);
+  });
+
+  it('show crops as a montage of the first ones, with the names of their columns', async () => {
+    const { table } = await loadArquero();
+    const crops = {
+      images: new Float32Array(40 * 64),
+      size: 8,
+      table: table({ path: Array.from({ length: 40 }, () => attack) }),
+      skipped: [{ path: 'broken.png', reason: 'cut short' }],
+    };
+    const bundle = await shown(crops);
     assert.equal(
-      (await shown({ ...tensor, isDisposed: true }))['text/plain'],
-      'Tensor [16, 16] float32, disposed',
+      bundle['text/plain'],
+      '40 crops of 8 × 8 pixels, the first 32 shown, 1 unreadable files left out; columns path',
     );
+    assert.ok(bundle['image/png'] instanceof Uint8Array);
+  });
+
+  it('show an autoencoder layer by layer, also inside what loadModel gives', async () => {
+    await loadBackend();
+    const { architecture } = presets.demo;
+    const model = buildAutoencoder(architecture, seededRandom(1));
+    const bundle = await shown(model);
+    assert.match(
+      String(bundle['text/plain']),
+      /^Autoencoder: 64 × 64 pixels to 56 features, [\d,]+ weights\n/,
+    );
+    assert.match(String(bundle['text/html']), /encoder\.1<.*>Convolution<.*\[4, 4, 1, 32\]<.*>512</s);
+    assert.deepEqual(await shown({ model, description: null, step: 3 }), bundle);
+    model.dispose();
+  });
+
+  it('show a classifier by its strongest features, numbered from 1', async () => {
+    const classifier = {
+      format: 'lch-classifier',
+      method: 'lda',
+      features: 3,
+      classes: [attack, 'high'],
+      cells: [1200, 34],
+      weights: [0.5, -2, 1],
+    };
+    const bundle = await shown(classifier);
+    assert.match(String(bundle['text/plain']), /high \(34 cells\).*\n2 +-2\n3 +1\n1 +0\.5$/s);
+    assert.ok(!String(bundle['text/html']).includes('<img'));
   });
 
   it('show maps, sets, promises and errors', async () => {
@@ -115,9 +186,26 @@ describe('displays', () => {
     const failed = Promise.reject(new Error('x'));
     failed.catch(() => {});
     assert.match(String((await shown(failed))['text/plain']), /rejected/);
-    const error = await shown(new Error(attack, { cause: 'why' }));
-    assert.ok(!String(error['text/html']).includes('<img'));
-    assert.match(String(error['text/html']), /<details>/);
+  });
+
+  it('show errors with their places in cells, and no path of this machine', async () => {
+    const error = new Error(attack, { cause: new Error('why') });
+    error.stack = `Error: ${attack}\n    at boom (Cell[3].js:2:9)\n    at run (/home/me/run.js:1:1)`;
+    const bundle = await shown(error);
+    const html = String(bundle['text/html']);
+    assert.ok(!html.includes('<img'));
+    assert.match(html, /<details><summary>where<\/summary><pre> {4}at boom \(Cell\[3\]:2:9\)<\/pre>/);
+    assert.equal(bundle['text/plain'], `Error: ${attack}\n    at boom (Cell[3]:2:9)\ncaused by why`);
+    assert.ok(!JSON.stringify(bundle).includes('/home'));
+  });
+
+  it('leave a value to its text whose look fails', async () => {
+    const broken = {
+      get $schema(): string {
+        throw new Error('no');
+      },
+    };
+    assert.equal(await formatRichly(broken), null);
   });
 
   it('fold long objects', async () => {

@@ -6,8 +6,11 @@ import { notebookProgress } from '../../src/notebook/progress-bar';
 function stage() {
   const shown = new Map<string, MimeBundle[]>();
   let time = 0;
+  let endings: ((result: unknown) => unknown)[] = [];
   const kernel = {
     signal: new AbortController().signal,
+    executionCount: 1,
+    onCellEnd: (finish: (result: unknown) => unknown) => void endings.push(finish),
     display(bundle: MimeBundle) {
       const id = String(shown.size);
       shown.set(id, [bundle]);
@@ -18,7 +21,14 @@ function stage() {
   };
   const progress = notebookProgress(kernel as unknown as KernelServices, () => time);
   const texts = (id: string) => (shown.get(id) ?? []).map((bundle) => String(bundle['text/plain']));
-  return { kernel, progress, shown, texts, wait: (ms: number) => (time += ms) };
+  /** The next bar belongs to a new cell. */
+  const endCell = (result: unknown) => {
+    const shownResult = endings.reduce((value, finish) => finish(value), result);
+    endings = [];
+    kernel.signal = new AbortController().signal;
+    return shownResult;
+  };
+  return { progress, shown, texts, endCell, wait: (ms: number) => (time += ms) };
 }
 
 describe('progress in a notebook', () => {
@@ -27,12 +37,13 @@ describe('progress in a notebook', () => {
     progress.start('encode', 1000, 'cells');
     wait(2000);
     progress.update(250, 'half asleep');
-    progress.finish('1000 cells');
+    progress.update(1000); // too soon to be shown
+    progress.finish('a note');
     assert.equal(shown.size, 1);
     assert.deepEqual(texts('0'), [
-      'encode ░░░░░░░░░░░░░░░░░░░░ 0 of 1,000',
-      'encode █████░░░░░░░░░░░░░░░ 250 of 1,000 · 125 cells/s · half asleep · 6.0 s left',
-      'encode: done · 1000 cells',
+      'encode: ░░░░░░░░░░░░░░░░░░░░ 0 of 1,000 cells',
+      'encode: █████░░░░░░░░░░░░░░░ 250 of 1,000 cells · 125 cells/s · half asleep · 6.0 s left',
+      'encode: done: 1,000 of 1,000 cells · a note',
     ]);
   });
 
@@ -46,20 +57,45 @@ describe('progress in a notebook', () => {
     assert.ok(texts('0').length <= 11, `${texts('0').length}`);
   });
 
-  it('nests, and forgets the bars of an interrupted cell', () => {
-    const { kernel, progress, shown, texts } = stage();
+  it('nests: inner work stands below its own, and a step that comes again takes its line again', () => {
+    const { progress, shown, texts } = stage();
     progress.start('outer', 2);
-    progress.start('inner', 5);
-    progress.finish();
+    for (let i = 1; i <= 2; i++) {
+      progress.start('inner', 5);
+      progress.update(4);
+      progress.finish();
+      progress.update(i);
+    }
     progress.finish('both');
-    assert.deepEqual([texts('0').at(-1), texts('1').at(-1)], ['outer: done · both', '  inner: done']);
-    progress.start('broken', 2);
-    kernel.signal = new AbortController().signal;
-    progress.start('next', 2);
-    assert.match(String(shown.get('3')?.[0]['text/plain']), /^next/);
+    assert.equal(shown.size, 1);
+    assert.equal(texts('0').at(-1), 'outer: done: 2 of 2 · both\n  inner: done: 4 of 5');
   });
 
-  it('escapes labels', () => {
+  it('says where work stood whose cell ended before it', () => {
+    const { progress, texts, endCell } = stage();
+    progress.start('train', 200, 'steps');
+    progress.update(70);
+    assert.equal(endCell('result'), 'result');
+    assert.equal(texts('0').at(-1), 'train: stopped at 70 of 200 steps');
+    progress.start('next', 2);
+    progress.finish();
+    assert.deepEqual(texts('1').at(-1), 'next: done: 2 of 2');
+  });
+
+  it('goes over anything that can be gone through', () => {
+    const { progress, texts } = stage();
+    assert.deepEqual([...progress.over(['a', 'b'], 'letters')], ['a', 'b']);
+    assert.equal(texts('0').at(-1), 'letters: done: 2 of 2');
+    assert.deepEqual([...progress.over(new Set([1, 2, 3]))], [1, 2, 3]);
+    assert.equal(texts('1').at(-1), 'items: done: 3 of 3');
+    const counted = function* () {
+      yield* [1, 2];
+    };
+    assert.deepEqual([...progress.over(counted())], [1, 2]);
+    assert.deepEqual(texts('2'), ['items: ░░░░░░░░░░░░░░░░░░░░ 0', 'items: done: 2']);
+  });
+
+  it('escapes labels and notes', () => {
     const { progress, shown } = stage();
     progress.start('<b>', 1);
     progress.finish('<i>');

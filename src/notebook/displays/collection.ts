@@ -13,7 +13,7 @@ export function displayCollection(value: unknown): MimeBundle | null {
     return collection('Set', value.size, ['member'], members);
   }
   if (value instanceof Promise) {
-    const state = /^Promise \{ (<pending>|<rejected>)?/.exec(util.inspect(value, { depth: 1 }))?.[1];
+    const state = /^Promise \{\s*(<pending>|<rejected>)?/.exec(util.inspect(value, { depth: 1 }))?.[1];
     const told = state === '<pending>' ? 'pending' : state === '<rejected>' ? 'rejected' : 'fulfilled';
     return { 'text/plain': `Promise, ${told}; write await before it to see its value` };
   }

@@ -5,24 +5,42 @@ import type { MimeBundle } from '../../kernel/services';
 const shownCrops = 32;
 
 export async function displayCrops(value: unknown): Promise<MimeBundle | null> {
-  const crops = value as Partial<Crops> | null;
-  if (typeof crops !== 'object' || crops === null) return null;
-  const { images, size, table, skipped } = crops;
-  if (!(images instanceof Float32Array) || typeof size !== 'number' || !table || !Array.isArray(skipped))
-    return null;
+  if (!isCrops(value)) return null;
+  const { images, size, table, skipped } = value;
   const count = images.length / size ** 2;
-  const names = table.columnNames();
-  const { montagePng } = await import('../../plots/montage.js');
   const shown = Math.min(shownCrops, count);
-  const synthetic = names.includes('pseudopod_extension');
+  const names = table.columnNames();
+  const title = `${count.toLocaleString('en-US')} crops of ${size} × ${size} pixels`;
+  const notes = [
+    ...(count > shown ? [`the first ${shown} shown`] : []),
+    ...(skipped.length > 0 ? [`${skipped.length} unreadable files left out`] : []),
+    // only drawn cells know how far their pseudopods reach
+    ...(names.includes('pseudopod_extension') ? ['synthetic cells'] : []),
+  ];
+  // loaded late: drawing needs a fifth of a second of code
+  const { montagePng } = await import('../../plots/montage.js');
+  const picture = await montagePng(images.subarray(0, shown * size * size), {
+    count: shown,
+    size,
+    columns: 8,
+    scale: Math.max(1, Math.round(96 / size)),
+    title,
+    note: notes.join(' · '),
+  });
   return {
-    'image/png': await montagePng(images.subarray(0, shown * size * size), {
-      count: shown,
-      size,
-      columns: 8,
-      scale: Math.max(1, Math.round(96 / size)),
-      ...(synthetic ? { note: 'Synthetic cells' } : {}),
-    }),
-    'text/plain': `${count.toLocaleString('en-US')} crops of ${size} × ${size} pixels${skipped.length > 0 ? `, ${skipped.length} files skipped` : ''}; columns ${names.join(', ')}`,
+    'image/png': picture,
+    'text/plain': `${[title, ...notes].join(', ')}; columns ${names.join(', ')}`,
   };
+}
+
+function isCrops(value: unknown): value is Crops {
+  const crops = value as Partial<Crops> | null;
+  return (
+    typeof crops === 'object' &&
+    crops !== null &&
+    crops.images instanceof Float32Array &&
+    typeof crops.size === 'number' &&
+    typeof crops.table?.columnNames === 'function' &&
+    Array.isArray(crops.skipped)
+  );
 }

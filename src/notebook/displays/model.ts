@@ -1,29 +1,72 @@
-/** Autoencoders: their parts, layer by layer. */
+/** Models: autoencoders layer by layer, and linear classifiers with what they look at. */
 import type { Autoencoder } from '../../autoencoder/autoencoder';
+import type { Classifier } from '../../classify/classifier';
 import type { MimeBundle } from '../../kernel/services';
-import { htmlTable, textTable } from './html';
+import { escapeHtml, htmlTable, numberText, textTable } from './html';
+
+/** Features of a classifier that are shown. */
+const mostFeatures = 8;
 
 export function displayModel(value: unknown): MimeBundle | null {
-  const model = value as Partial<Autoencoder> | null;
-  if (typeof model !== 'object' || model === null) return null;
-  if (typeof model.encode !== 'function' || !model.architecture || !model.encoder?.namedWeights) return null;
-  const { encoder, decoder, adversary, architecture } = model as Autoencoder;
-  const parts = { encoder, decoder, adversary };
-  const rows = Object.entries(parts).flatMap(([part, network]) =>
-    network
-      .namedWeights()
-      .map(([name, { parameter }]) => [
-        part,
-        name.replace(/^\w+\./, ''),
-        `[${parameter.shape.join(', ')}]`,
-        parameter.shape.reduce((product: number, side: number) => product * side, 1),
-      ]),
+  if (typeof value !== 'object' || value === null) return null;
+  if (isAutoencoder(value)) return autoencoderBundle(value);
+  // what loadModel and trainAutoencoder give
+  if ('model' in value && isAutoencoder(value.model)) return autoencoderBundle(value.model);
+  return isClassifier(value) ? classifierBundle(value) : null;
+}
+
+function autoencoderBundle({ architecture, networks }: Autoencoder): MimeBundle {
+  const rows = networks.flatMap(({ name, layers }) =>
+    layers.map((layer, i) => {
+      const shapes = Object.values(layer.weights).map(({ parameter }) => parameter.shape);
+      const count = shapes.reduce(
+        (sum, shape) => sum + shape.reduce((product, side) => product * side, 1),
+        0,
+      );
+      const shape = shapes.map((sides) => `[${sides.join(', ')}]`).join(' ');
+      return [`${name}.${i + 1}`, layer.constructor.name, shape, count || null];
+    }),
   );
-  const total = rows.reduce((sum, row) => sum + (row[3] as number), 0);
-  const columns = ['part', 'tensor', 'shape', 'weights'];
-  const title = `Autoencoder: ${architecture.imageSize} × ${architecture.imageSize} pixels to ${architecture.latentDims} features, ${total.toLocaleString('en-US')} weights`;
+  const total = rows.reduce((sum, row) => sum + Number(row[3]), 0);
+  const { imageSize, latentDims } = architecture;
+  return titledTable(
+    `Autoencoder: ${imageSize} × ${imageSize} pixels to ${latentDims} features, ${total.toLocaleString('en-US')} weights`,
+    ['layer', 'kind', 'shapes', 'weights'],
+    rows,
+  );
+}
+
+function classifierBundle({ method, features, classes, cells, weights }: Classifier): MimeBundle {
+  const strongest = Array.from(weights.keys())
+    .sort((a, b) => Math.abs(weights[b]) - Math.abs(weights[a]))
+    .slice(0, mostFeatures);
+  const [few, many] = classes.map((name, i) => `${name} (${cells[i].toLocaleString('en-US')} cells)`);
+  return titledTable(
+    `Classifier by ${method}: ${few} or ${many}, from ${features} features; the strongest:`,
+    ['feature', 'weight (standardised)'],
+    strongest.map((feature) => [feature + 1, Number(numberText(weights[feature]))]),
+  );
+}
+
+function titledTable(title: string, columns: string[], rows: unknown[][]): MimeBundle {
   return {
     'text/plain': `${title}\n${textTable(columns, rows)}`,
-    'text/html': `<p>${title}</p>\n${htmlTable(columns, rows)}`,
+    'text/html': `<p>${escapeHtml(title)}</p>\n${htmlTable(columns, rows)}`,
   };
+}
+
+function isAutoencoder(value: unknown): value is Autoencoder {
+  const model = value as Partial<Autoencoder> | null;
+  return (
+    typeof model === 'object' &&
+    model !== null &&
+    typeof model.encode === 'function' &&
+    typeof model.architecture === 'object' &&
+    Array.isArray(model.networks) &&
+    Array.isArray(model.networks[0]?.layers)
+  );
+}
+
+function isClassifier(value: object): value is Classifier {
+  return 'format' in value && value.format === 'lch-classifier';
 }
