@@ -1,9 +1,11 @@
 import { connectedRegions } from './connected-regions';
 import { distanceTo } from './distance-transform';
+import { type CellBody, findBody } from './find-body';
+import { type LightMeasures, measureLight } from './measure-light';
 import { type SegmentedCell, segmentCell } from './segment-cell';
 
 /** What a person would measure of a cell in a crop. All are NaN when no cell was found. */
-export interface Hallmarks {
+export interface Hallmarks extends LightMeasures {
   /** Of the cell with its processes, in pixels. */
   area: number;
   /** Length of the outline in pixels. */
@@ -19,7 +21,10 @@ export interface Hallmarks {
 }
 
 /**
- * Shape of the cell in the middle of a crop, its processes included, as numbers.
+ * Shape of the cell in the middle of a crop, its processes included, and the light inside it, as numbers.
+ *
+ * On simulated crops (64×64, noise, defocus and days included) Spearman's rank correlation with the planted factor is 0.97 for area, 0.87 for
+ * pseudopod extension, 0.84 for light scattering, 0.8 for focus; granularity follows at 0.3 only, as neighbouring granules merge. No measure is fitted.
  *
  * @param crop [size · size], 0..1
  * @param cell what `segmentCell` found, where it is already known
@@ -34,16 +39,14 @@ export function measureHallmarks(
 ): Hallmarks {
   const { mask } = cell;
   const area = mask.reduce((sum, inside) => sum + inside, 0);
-  const inside = distanceTo(
-    mask.map((value) => 1 - value),
-    size,
-  );
+  const body = findBody(mask, size);
   return {
     area: area > 0 ? area : Number.NaN,
     perimeter: area > 0 ? outlineLength(mask, size) : Number.NaN,
     solidity: area > 0 ? area / hullArea(mask, size) : Number.NaN,
     eccentricity: eccentricity(mask, size, area),
-    ...processes(mask, inside, size),
+    ...processes(mask, body, size),
+    ...measureLight(crop, size, cell, body.mask),
   };
 }
 
@@ -119,23 +122,13 @@ function eccentricity(mask: Uint8Array, size: number, area: number): number {
   return Math.sqrt(Math.max(0, 1 - short / long));
 }
 
-/**
- * Processes are what a disc rolled inside the cell cannot reach: the body is the cell opened by half of its own largest inscribed
- * radius.
- */
+/** Regions of the cell beyond its body, and how far they reach from it. */
 function processes(
   mask: Uint8Array,
-  inside: Float32Array,
+  { mask: body, radius: bodyRadius }: CellBody,
   size: number,
 ): Pick<Hallmarks, 'pseudopod_extension' | 'pseudopod_count'> {
-  let inscribed = 0;
-  for (const depth of inside) if (Number.isFinite(depth)) inscribed = Math.max(inscribed, depth);
-  if (inscribed === 0) return { pseudopod_extension: Number.NaN, pseudopod_count: Number.NaN };
-  const core = Uint8Array.from(inside, (depth) => (depth > inscribed * 0.5 ? 1 : 0));
-  const toCore = distanceTo(core, size);
-  const body = Uint8Array.from(mask, (value, i) => (value && toCore[i] <= inscribed * 0.5 ? 1 : 0));
-  const bodyRadius = Math.sqrt(body.reduce((sum, value) => sum + value, 0) / Math.PI);
-
+  if (Number.isNaN(bodyRadius)) return { pseudopod_extension: Number.NaN, pseudopod_count: Number.NaN };
   const beyond = distanceTo(body, size);
   const { labels, count } = connectedRegions(
     mask.map((value, i) => (value && !body[i] ? 1 : 0)),

@@ -79,6 +79,8 @@ describe('measureHallmarks', () => {
     const pairs: [keyof Hallmarks, keyof SimulatedCell, number][] = [
       ['area', 'area', 0.9],
       ['pseudopod_extension', 'pseudopod_extension', 0.8],
+      ['light_scattering', 'light_scattering', 0.75],
+      ['focus', 'focus', 0.7],
       // elongation is the body's alone, while the measure sees the processes too
       ['eccentricity', 'elongation', 0.45],
     ];
