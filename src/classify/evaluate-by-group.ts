@@ -9,6 +9,7 @@ import { type PermutationResult, permuteUnits } from '../stats/permutation';
 import { type PrecisionRecall, precisionRecall } from '../stats/precision-recall';
 import { auc } from '../stats/roc-curve';
 import { DataError, messageOf } from '../util/errors';
+import { silentProgress } from '../util/progress';
 import type { Random } from '../util/random';
 import { averageTracks } from './average-tracks';
 import { type ByGroupOptions, type ByGroupResult, classifyByGroup } from './leave-one-group-out';
@@ -149,6 +150,7 @@ async function judgeGroupMeans(
   const truth = perGroup.map(({ positives }) => positives > 0);
   const { p, n, exact, smallestP, observed } = await permuteUnits(truth, (labels) => auc(means, labels), {
     random: random.fork('group means'),
+    progress: silentProgress, // moments
     signal,
   });
   return {

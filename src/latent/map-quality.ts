@@ -1,4 +1,5 @@
 import type { FloatArray } from '../stats/matrix';
+import { silentProgress } from '../util/progress';
 import type { Random } from '../util/random';
 import type { MatrixProduct } from './matrix-product';
 import { type NeighborPurity, neighborPurity } from './neighbor-purity';
@@ -53,7 +54,11 @@ export async function mapQuality(
   const purity: MapQuality['purity'] = {};
   const names = Object.keys(labels);
   if (names.length > 0) {
-    const shown = await nearestNeighbors(points, n, 2, Math.min(near.k, n - 1), { product, signal });
+    const shown = await nearestNeighbors(points, n, 2, Math.min(near.k, n - 1), {
+      product,
+      progress: silentProgress,
+      signal,
+    });
     for (const name of names) {
       purity[name] = {
         descriptors: neighborPurity(near, labels[name]),

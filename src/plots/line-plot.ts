@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { categoryScale } from './category-scale';
+import { categoryScale, numberOfColors } from './category-scale';
 import { labelOf, type PlotText, plotTitle } from './plot-text';
 import { categoriesOf, categoryOf, isNumber, type Row, requireColumns } from './rows';
 import { referenceColor, singleColor, theme } from './theme';
@@ -28,6 +28,13 @@ export interface LinePlotOptions extends PlotText {
   xTitle?: string;
   yTitle?: string;
 }
+
+/** Dashes of the lines whose colour came round again. */
+const dashes = [
+  [1, 0],
+  [6, 3],
+  [2, 2],
+];
 
 /**
  * Lines through numbers in the order of their rows, such as precision against recall, reliability, or accuracy against the number of
@@ -62,6 +69,20 @@ export function linePlot(rows: readonly Row[], options: LinePlotOptions): TopLev
           title: labelOf(series),
           scale: categoryScale(lines).color,
           legend: { symbolType: 'stroke', symbolOpacity: 1, symbolStrokeWidth: 3 },
+        };
+  const strokeDash =
+    lines.length <= numberOfColors
+      ? {}
+      : {
+          strokeDash: {
+            field: 'series',
+            type: 'nominal' as const,
+            title: labelOf(series!),
+            scale: {
+              domain: lines,
+              range: lines.map((_, i) => dashes[Math.floor(i / numberOfColors) % dashes.length]),
+            },
+          },
         };
   const across = {
     field: 'x',
@@ -105,6 +126,7 @@ export function linePlot(rows: readonly Row[], options: LinePlotOptions): TopLev
           x: across,
           y: { ...up, field: 'y' },
           color,
+          ...strokeDash,
           order: { field: 'point', type: 'quantitative' },
         },
       },

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { umapCommand } from '../../src/commands/umap';
 import { readTable } from '../../src/data/table-io';
+import type { MapQuality } from '../../src/latent/map-quality';
 import { plantedTables } from '../helpers/planted-tables';
 import { runCommand } from '../helpers/run-command';
+
+type Report = Pick<MapQuality, 'trustworthiness' | 'purity'>;
 
 describe('lch umap', () => {
   const study = plantedTables({ effect: 6, dayShift: 0, cells: 24 });
@@ -17,14 +20,15 @@ describe('lch umap', () => {
   const words = ['--latents', study.z, '--metadata', study.cells, '--epochs', '100'];
 
   it('states trustworthiness and purity by type and by day, places new cells, and draws', async () => {
-    const { value, lines, log } = await runCommand(umapCommand, [
+    const { report, lines, log } = await runCommand(umapCommand, [
       ...words,
       ...['--type', 'metastatic_efficiency', '--day', 'date', '--start', 'spectral', '--new', later.z],
       ...['--picture', at('u.svg'), '--out', at('u.parquet')],
     ]);
-    assert.ok(value.trustworthiness > 0.7 && value.trustworthiness <= 1);
-    assert.ok(value.purity.type.map.excess > 0.9);
-    assert.ok(Math.abs(value.purity.day.map.excess) < 0.15);
+    const { trustworthiness, purity } = report as Report;
+    assert.ok(trustworthiness > 0.7 && trustworthiness <= 1);
+    assert.ok(purity.type.map.excess > 0.9);
+    assert.ok(Math.abs(purity.day.map.excess) < 0.15);
     assert.deepEqual(log, []);
     assert.match(lines.join(), /map of 168 cells and 28 new ones/);
     const table = await readTable(at('u.parquet'));
@@ -59,7 +63,8 @@ describe('lch umap', () => {
   it('holds a label apart when supervised, and names wrong options', async () => {
     const purity = async (...more: string[]) => {
       const out = ['--type', 'tumor', '--out', at('s.csv'), '--force'];
-      return (await runCommand(umapCommand, [...words, ...out, ...more])).value.purity.type.map.purity;
+      const { report } = await runCommand(umapCommand, [...words, ...out, ...more]);
+      return (report as Report).purity.type.map.purity;
     };
     assert.ok((await purity('--supervise', 'tumor')) > (await purity()) + 0.2);
     const rejects = (more: string[], message: RegExp) =>

@@ -3,6 +3,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { barWithInterval } from '../../src/plots/bar-with-interval';
 import { heatmap } from '../../src/plots/heatmap';
 import { histogram } from '../../src/plots/histogram';
+import { linePlot } from '../../src/plots/line-plot';
 import { rocPlot } from '../../src/plots/roc-plot';
 import { scatterPlot } from '../../src/plots/scatter';
 import { scoreAgainstShift } from '../../src/plots/score-against-shift';
@@ -127,6 +128,56 @@ export function demoFigures(cellsPerTumor: number): Record<string, TopLevelSpec>
       title: 'High against low metastatic efficiency, each tumor left out',
       note,
     }),
+    'line-bands': linePlot(
+      [1, 2, 5, 10, 20, 50, 100, 200].map((cells) => ({
+        cells,
+        accuracy: 1 - 0.35 / Math.sqrt(cells),
+        low: Math.max(0, 0.9 - 0.5 / Math.sqrt(cells)),
+        high: 1,
+      })),
+      {
+        x: 'cells',
+        y: 'accuracy',
+        low: 'low',
+        high: 'high',
+        xScale: 'log',
+        yDomain: [0, 1.02],
+        reference: { at: 0.95, label: '95 %' },
+        xTitle: 'Cells per tumor',
+        yTitle: 'Tumors called right',
+        title: 'How many cells until a tumor is called right',
+        note,
+      },
+    ),
+    'line-series': linePlot(
+      Array.from({ length: 9 }, (_, t) => t).flatMap((t) =>
+        [1, 3, 10, 30, 100].map((cells) => ({
+          cells,
+          tumor: `m${400 + t}`,
+          share: 1 - (0.1 + 0.04 * t) / Math.sqrt(cells),
+        })),
+      ),
+      {
+        x: 'cells',
+        y: 'share',
+        series: 'tumor',
+        xScale: 'log',
+        title: 'More tumors than colours',
+        note,
+      },
+    ),
+    'line-diagonal': linePlot(
+      [0.05, 0.2, 0.4, 0.6, 0.8, 0.95].map((predicted) => ({ predicted, observed: predicted ** 1.3 })),
+      {
+        x: 'predicted',
+        y: 'observed',
+        xDomain: [0, 1],
+        yDomain: [0, 1],
+        reference: { at: 'diagonal', label: 'perfect' },
+        title: 'Reliability of the probabilities',
+        note,
+      },
+    ),
     'score-distribution': scoreDistribution(cells, {
       group: 'tumor',
       color: 'metastatic_efficiency',

@@ -5,6 +5,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { barWithInterval } from '../../src/plots/bar-with-interval';
 import { heatmap } from '../../src/plots/heatmap';
 import { histogram } from '../../src/plots/histogram';
+import { linePlot } from '../../src/plots/line-plot';
 import { renderSvg } from '../../src/plots/render-vega-lite';
 import { rocPlot } from '../../src/plots/roc-plot';
 import { scatterPlot } from '../../src/plots/scatter';
@@ -30,6 +31,7 @@ interface Cell {
 const charts: Record<string, (rows: Cell[]) => TopLevelSpec> = {
   scatterPlot: (rows) => scatterPlot(rows, { x: 'x', y: 'y', color: 'name' }),
   trainingCurve: (rows) => trainingCurve(rows, { run: 'name' }),
+  linePlot: (rows) => linePlot(rows, { x: 'x', y: 'y', series: 'name', xScale: 'log' }),
   rocPlot: (rows) => rocPlot(rows, { curve: 'name', auc: 0.7, ci95: [0.6, 0.8] }),
   scoreDistribution: (rows) => scoreDistribution(rows, { score: 'y', group: 'name', color: 'name' }),
   scoreAgainstShift: (rows) => scoreAgainstShift(rows, { score: 'y' }),
