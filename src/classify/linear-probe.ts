@@ -135,6 +135,8 @@ function explained(name: string, truth: ArrayLike<number>, predicted: Float64Arr
     error += (truth[i] - predicted[i]) ** 2;
     total += (truth[i] - mean) ** 2;
   }
-  if (total === 0) throw new DataError(`linearProbe: ${name} is the same for all cells; leave it out`);
+  // a spread within rounding errors of the mean is none
+  if (total <= predicted.length * (10 * Number.EPSILON * mean) ** 2)
+    throw new DataError(`linearProbe: ${name} is the same for all cells; leave it out`);
   return 1 - error / total;
 }
