@@ -35,6 +35,23 @@ export interface Contest {
   goal: string;
 }
 
+/** The table of the paper's sizes. */
+export function paperContests(stepBatch: number, useBatch: number): Contest[] {
+  const contest = (task: Contest['task'], precision: Precision, goal: string): Contest => {
+    const batch = task === 'step' ? stepBatch : useBatch;
+    const words = { step: 'training step', encode: 'encode', decode: 'decode' }[task];
+    const best = precision === 'bfloat16' ? 'best precision' : 'float32';
+    return { name: `${words}, batch ${batch}, ${best}`, task, preset: 'paper', batch, precision, goal };
+  };
+  return [
+    contest('step', 'float32', 'at least 1.5×'),
+    contest('step', 'bfloat16', 'at least 1.5×'),
+    contest('encode', 'bfloat16', 'at least 1.3×'),
+    contest('encode', 'float32', 'no less'),
+    contest('decode', 'bfloat16', 'no less'),
+  ];
+}
+
 /** A network with crops and samples to run it on. */
 export class Workload {
   readonly model: Autoencoder;

@@ -5,41 +5,18 @@
 import { execFileSync } from 'node:child_process';
 import { presets } from '../src/autoencoder/architecture';
 import { loadBackend, type Precision, tf } from '../src/compute';
-import { type Contest, Ring, rounds, say, Workload } from './autoencoder-contest';
+import { paperContests, Ring, rounds, say, Workload } from './autoencoder-contest';
 import { type BenchRow, median } from './bench-row';
 
 const threads = 2;
 const { architecture } = presets.paper;
-
-const contests: Contest[] = [
-  {
-    name: 'training step, batch 8, float32',
-    ...{ task: 'step', preset: 'paper', batch: 8, precision: 'float32', goal: 'at least 1.5×' },
-  },
-  {
-    name: 'training step, batch 8, best precision',
-    ...{ task: 'step', preset: 'paper', batch: 8, precision: 'bfloat16', goal: 'at least 1.5×' },
-  },
-  {
-    name: 'encode, batch 32, best precision',
-    ...{ task: 'encode', preset: 'paper', batch: 32, precision: 'bfloat16', goal: 'at least 1.3×' },
-  },
-  {
-    name: 'encode, batch 32, float32',
-    ...{ task: 'encode', preset: 'paper', batch: 32, precision: 'float32', goal: 'at least 1.3×' },
-  },
-  {
-    name: 'decode, batch 32, float32',
-    ...{ task: 'decode', preset: 'paper', batch: 32, precision: 'float32', goal: 'at least 1.3×' },
-  },
-];
 
 export async function bench(): Promise<BenchRow[]> {
   await loadBackend({ threads });
   const ring = new Ring(threads, 'cpu');
   try {
     const rows: BenchRow[] = [];
-    for (const contest of contests) rows.push(await ring.run(contest));
+    for (const contest of paperContests(8, 32)) rows.push(await ring.run(contest));
     for (const precision of ['float32', 'bfloat16'] as const) rows.push(await memoryRow(ring, precision));
     rows.push(adversaryRow('float32'), adversaryRow('bfloat16'), steadyRow());
     rows.push(galleryRow('demo', 1), galleryRow('paper', 25));
