@@ -1,5 +1,18 @@
-/** What the kernel loads at its start: displays and progress of the notebook. */
-import type { LoadExtension } from './kernel/services';
+/** What the notebook kernel loads: magics, rich displays, progress bars and widgets. */
+import type { KernelExtension, KernelServices } from './kernel/services';
+import { loadMagics } from './magics/load-magics';
 import { notebookExtension } from './notebook';
+import { notebookProgress } from './notebook/progress-bar';
 
-export const loadExtension: LoadExtension = (kernel) => notebookExtension(kernel);
+export function loadExtension(kernel: KernelServices): KernelExtension {
+  const shown = notebookExtension(kernel);
+  const magics = loadMagics(kernel, notebookProgress(kernel));
+  return {
+    ...shown,
+    ...magics,
+    globals: {
+      values: { ...shown.globals?.values, ...magics.globals?.values },
+      declarations: [shown.globals?.declarations, magics.globals?.declarations].join('\n'),
+    },
+  };
+}

@@ -26,6 +26,8 @@ export { type TrainingResult, type TrainOptions, trainAutoencoder } from './auto
 export { type LogEntry, readTrainingLog } from './autoencoder/training-log';
 // Classification
 export * from './classify';
+// What magics of notebooks give
+export type { CommandResults } from './commands';
 // Backend
 export { type Backend, type BackendOptions, loadBackend, measureSpeed, tf } from './compute';
 // Crops and tables
@@ -98,7 +100,7 @@ export { simulateCells } from './simulate/simulate-cells';
 // Statistics
 export * from './stats';
 // Helpers
-export { loadArquero } from './util/arquero';
+export { type ColumnTable, loadArquero } from './util/arquero';
 export * from './util/errors';
 export type { Progress } from './util/progress';
 export { defaultProgress, silentProgress, terminalProgress } from './util/progress';

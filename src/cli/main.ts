@@ -59,13 +59,20 @@ export async function main(words: readonly string[]): Promise<number> {
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onInterrupt);
   try {
+    let reported: { content: unknown } | undefined;
     const result = await command.run(parseOptions(command, optionWords), {
+      report: (content) => {
+        reported = { content };
+      },
       progress: flags.quiet ? silentProgress : terminalProgress(),
       signal: interruption.signal,
       // with --json, standard output holds the JSON and nothing else
       print: (line) => (flags.json ? process.stderr : process.stdout).write(`${line}\n`),
     });
-    if (flags.json) process.stdout.write(`${JSON.stringify(result ?? null, null, 2)}\n`);
+    if (flags.json) {
+      const content = reported ? reported.content : result;
+      process.stdout.write(`${JSON.stringify(content ?? null, null, 2)}\n`);
+    }
     return exitCodes.done;
   } catch (error) {
     if (flags.json && error instanceof UserError && error.report !== undefined) {

@@ -11,8 +11,8 @@ interface OptionBase {
   placeholder?: string;
   /** Physical or other unit of a number ("pixels", "standard deviations"). */
   unit?: string;
-  /** Must be given. */
-  required?: boolean;
+  /** Must be given; 'terminal': in a notebook the result is a value, and need not be written too. */
+  required?: boolean | 'terminal';
   /** Completes file and folder names. */
   path?: boolean;
 }
@@ -38,6 +38,8 @@ export interface CommandContext {
   signal: AbortSignal;
   /** Writes a line of human-readable result to standard output (in a notebook: the cell's output). */
   print(line: string): void;
+  /** Takes what `--json` prints, where that is not the result itself: a table is a good value, but long as JSON. */
+  report?(content: unknown): void;
 }
 
 /** The value an option table yields: `--max-steps` becomes `maxSteps`. */
@@ -66,9 +68,9 @@ type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}`
   : S;
 
 /** A command: its table and what it runs. */
-export interface Command<T extends OptionTable = OptionTable, R = unknown> {
+export interface Command<T extends OptionTable = OptionTable, R = unknown, N extends string = string> {
   /** As typed after `lch` or, in a notebook, after `%`. */
-  name: string;
+  name: N;
   /** One line. */
   summary: string;
   /** More lines for `--help`: what it writes, what it costs, its source. */
@@ -77,11 +79,13 @@ export interface Command<T extends OptionTable = OptionTable, R = unknown> {
   /** Names of options that may be given without `--name`, in this order (such as `verify NAME`). */
   positional?: readonly (keyof T & string)[];
   examples?: readonly string[];
-  /** Does the work. What it returns is the value of the magic, and what `--json` prints. */
+  /** Does the work. What it returns is the value of the magic, and what `--json` prints unless the context's `report` got something. */
   run(options: OptionValues<T>, context: CommandContext): Promise<R>;
 }
 
-/** Keeps the option table's literal types, so that `run` gets exactly typed options. */
-export function defineCommand<const T extends OptionTable, R>(command: Command<T, R>): Command<T, R> {
+/** Keeps the literal types of the name and the option table, so that `run` gets exactly typed options. */
+export function defineCommand<const T extends OptionTable, R, const N extends string>(
+  command: Command<T, R, N>,
+): Command<T, R, N> {
   return command;
 }

@@ -5,7 +5,7 @@ import { encodeCells } from '../latent/encode-cells';
 import { latentTable } from '../latent/latent-table';
 import { claimFile } from '../util/files';
 import { defineCommand } from './command';
-import { dataOption, forceOption, loadDataFor, modelOption, openModel, outOption } from './shared';
+import { dataOption, forceOption, loadDataFor, modelOption, openModel, tableOutOption } from './shared';
 
 export const encodeCommand = defineCommand({
   name: 'encode',
@@ -16,30 +16,30 @@ export const encodeCommand = defineCommand({
   options: {
     model: modelOption,
     data: dataOption,
-    out: outOption(
+    out: tableOutOption(
       'Z.csv|Z.parquet',
       'Table of descriptors; the extension decides the format (csv, parquet, arrow).',
     ),
     force: forceOption,
   },
+  positional: ['data'],
   examples: ['lch encode --model run1 --data my-cells --out z.parquet'],
   async run(options, context) {
-    claimFile('lch encode', options.out, options.force);
+    if (options.out !== undefined) claimFile('lch encode', options.out, options.force);
     const loaded = await openModel(options.model);
     const { model } = loaded;
     try {
       const crops = await loadDataFor(loaded, options.data, context);
       const codes = await encodeCells(model, crops.images, context);
-      await writeTable(options.out, latentTable(crops.table, codes, model.architecture.latentDims));
-      context.print(
-        `${crops.table.numRows()} descriptors of ${model.architecture.latentDims} features in ${options.out}`,
-      );
-      return {
-        out: options.out,
-        cells: crops.table.numRows(),
-        latentDims: model.architecture.latentDims,
-        skipped: crops.skipped,
-      };
+      const { latentDims } = model.architecture;
+      const table = latentTable(crops.table, codes, latentDims);
+      const cells = table.numRows();
+      if (options.out !== undefined) {
+        await writeTable(options.out, table);
+        context.print(`${cells} descriptors of ${latentDims} features in ${options.out}`);
+      }
+      context.report?.({ out: options.out, cells, latentDims, skipped: crops.skipped });
+      return table;
     } finally {
       model.dispose();
     }

@@ -1,13 +1,13 @@
 /** Help texts, made from the commands' own tables. */
 import type { Command, OptionSpec } from './command';
 
-// biome-ignore lint/suspicious/noExplicitAny: help is the same for every command's option types
-type AnyCommand = Command<any, any>;
+/** What a command tells about itself. */
+type Described = Pick<Command, 'name' | 'summary' | 'details' | 'options' | 'positional' | 'examples'>;
 
 const width = 100;
 
 /** The text of `lch NAME --help`. */
-export function commandHelp(command: AnyCommand, prefix = 'lch '): string {
+export function commandHelp(command: Described, prefix = 'lch '): string {
   const who = `${prefix}${command.name}`;
   const positional = (command.positional ?? []).map(
     (name: string) => ` ${optionPlaceholder(name, command.options[name])}`,
@@ -34,7 +34,7 @@ export function commandHelp(command: AnyCommand, prefix = 'lch '): string {
 }
 
 /** The text of `lch --help`. */
-export function overviewHelp(commands: readonly AnyCommand[]): string {
+export function overviewHelp(commands: readonly Described[]): string {
   return [
     'lch: label-free live-cell histology: train, encode, classify and explain images of single living cells',
     '',

@@ -18,8 +18,7 @@ import { trainCommand } from './train';
 import { transferCommand } from './transfer';
 import { umapCommand } from './umap';
 
-// biome-ignore lint/suspicious/noExplicitAny: the table mixes commands of different option types
-export const commands: readonly Command<any, any>[] = [
+const table = [
   startCommand,
   trainCommand,
   encodeCommand,
@@ -37,4 +36,12 @@ export const commands: readonly Command<any, any>[] = [
   dataCommand,
   doctorCommand,
   kernelCommand,
-];
+] as const;
+
+// biome-ignore lint/suspicious/noExplicitAny: the table mixes commands of different option types
+export const commands: readonly Command<any, any>[] = table;
+
+/** What each command's magic gives, by its name. */
+export type CommandResults = {
+  [C in (typeof table)[number] as C['name']]: Awaited<ReturnType<C['run']>>;
+};

@@ -14,7 +14,7 @@ import type { Command, OptionSpec, OptionTable, OptionValues } from './command';
  * parseOptions(train, ['--data', 'cells', '--epochs', '5']).epochs; // 5
  */
 export function parseOptions<T extends OptionTable>(
-  command: Command<T, unknown>,
+  command: Pick<Command<T, unknown>, 'name' | 'options' | 'positional'>,
   words: readonly string[],
   prefix = 'lch ',
 ): OptionValues<T> {
@@ -48,23 +48,25 @@ export function parseOptions<T extends OptionTable>(
     }
     values[name] = parseValue(who, name, spec, text);
   }
-  return complete(who, command.options, values);
+  return complete(who, command.options, values, prefix.startsWith('%') ? 'notebook' : 'terminal');
 }
 
 /**
  * Checks values that come as an object (from library code or a magic's `{expression}`) and fills in defaults.
  *
  * @param values by option name as typed, kebab case
+ * @param place in a notebook, options that only a terminal needs may be left out
  */
 export function complete<T extends OptionTable>(
   who: string,
   options: T,
   values: Record<string, unknown>,
+  place: 'terminal' | 'notebook' = 'terminal',
 ): OptionValues<T> {
   const result: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(options)) {
     const value = values[name] ?? spec.default ?? (spec.type === 'boolean' ? false : undefined);
-    if (value === undefined && spec.required) {
+    if (value === undefined && (spec.required === true || spec.required === place)) {
       throw new OptionError(`${who}: --${name} is missing; it needs ${describeValue(spec)}: ${spec.help}`);
     }
     result[camelCase(name)] = value;

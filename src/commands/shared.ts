@@ -51,6 +51,17 @@ export function outOption(placeholder: string, help: string) {
   return { type: 'string', placeholder, help, required: true, path: true } as const satisfies OptionSpec;
 }
 
+/** An `--out` option for a table, which in a notebook is the magic's value and need not be written too. */
+export function tableOutOption(placeholder: string, help: string) {
+  return {
+    type: 'string',
+    placeholder,
+    help,
+    required: 'terminal',
+    path: true,
+  } as const satisfies OptionSpec;
+}
+
 /**
  * Finds the data (fetching or making what a manifest names), loads its crops at `size` and adds what is known of their cell types;
  * skipped files are reported.

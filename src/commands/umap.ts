@@ -11,7 +11,7 @@ import { claimFile, writeFileAtomic } from '../util/files';
 import { seededRandom } from '../util/random';
 import { isKnown, metadataOption, openCells } from './cell-columns';
 import { defineCommand } from './command';
-import { forceOption, latentsOption, outOption, readLatents, seedOption } from './shared';
+import { forceOption, latentsOption, readLatents, seedOption, tableOutOption } from './shared';
 
 export const umapCommand = defineCommand({
   name: 'umap',
@@ -22,7 +22,7 @@ export const umapCommand = defineCommand({
   options: {
     latents: latentsOption,
     metadata: metadataOption,
-    out: outOption('U.csv', 'Table with the map (csv, parquet, arrow).'),
+    out: tableOutOption('U.csv', 'Table with the map (csv, parquet, arrow).'),
     neighbors: {
       type: 'integer',
       default: 15,
@@ -70,13 +70,14 @@ export const umapCommand = defineCommand({
     seed: seedOption,
     force: forceOption,
   },
+  positional: ['latents'],
   examples: [
     'lch umap --latents z.csv --out u.csv --neighbors 30',
     'lch umap --latents z.csv --type cell_type --day date --picture u.svg --out u.csv',
   ],
   async run(options, context) {
     const who = 'lch umap';
-    claimFile(who, options.out, options.force);
+    if (options.out !== undefined) claimFile(who, options.out, options.force);
     if (options.picture !== undefined) {
       if (!options.picture.endsWith('.svg')) {
         throw new OptionError(`${who}: --picture needs a name that ends in .svg, got "${options.picture}"`);
@@ -121,9 +122,10 @@ export const umapCommand = defineCommand({
     const all = new Float64Array(map.points.length + placed.length);
     all.set(map.points);
     all.set(placed, map.points.length);
-    const table = await embeddingTable([...paths, ...(later?.paths ?? [])], all, ['umap1', 'umap2']);
+    const points = await embeddingTable([...paths, ...(later?.paths ?? [])], all, ['umap1', 'umap2']);
     const isNew = Array.from({ length: all.length / 2 }, (_, i) => (i < n ? 0 : 1));
-    await writeTable(options.out, later ? table.assign({ new: isNew }) : table);
+    const table = later ? points.assign({ new: isNew }) : points;
+    if (options.out !== undefined) await writeTable(options.out, table);
     const trusted = `trustworthiness ${quality.trustworthiness.toFixed(3)}`;
     if (options.picture !== undefined) {
       const color = later ? 'cells' : (options.type ?? options.day);
@@ -139,9 +141,9 @@ export const umapCommand = defineCommand({
       writeFileAtomic(options.picture, await renderSvg(spec));
     }
     context.print(
-      `map of ${n} cells${later ? ` and ${later.n} new ones` : ''} in ${options.out} (${trusted})`,
+      `map of ${n} cells${later ? ` and ${later.n} new ones` : ''}${options.out === undefined ? '' : ` in ${options.out}`} (${trusted})`,
     );
-    return {
+    context.report?.({
       out: options.out,
       cells: n,
       newCells: later?.n ?? 0,
@@ -149,7 +151,8 @@ export const umapCommand = defineCommand({
       search: map.search,
       start: map.start,
       ...quality,
-    };
+    });
+    return table;
   },
 });
 

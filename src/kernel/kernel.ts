@@ -205,6 +205,8 @@ export class Kernel {
       abort: new AbortController(),
       payload: [],
       unfinished: [],
+      endings: [],
+      captures: [],
     };
     if (!silent) {
       channels.publish('execute_input', { code, execution_count: cell.executionCount }, message.header);
@@ -314,6 +316,8 @@ export class Kernel {
       abort: new AbortController(),
       payload: [],
       unfinished: [],
+      endings: [],
+      captures: [],
     };
     const before = flags.get(Flag.ACTIVITY);
     flags.set(Flag.ACTIVITY, Activity.ASYNCHRONOUS);

@@ -24,7 +24,14 @@ import { CellRunner, wrapWidth } from './run/cell-runner';
 import { ModuleLoader } from './run/module-loader';
 import type { Output } from './run/output';
 import type { Tracebacks } from './run/traceback';
-import type { HistoryEntry, KernelExtension, KernelServices, LoadExtension, MimeBundle } from './services';
+import type {
+  CapturedOutput,
+  HistoryEntry,
+  KernelExtension,
+  KernelServices,
+  LoadExtension,
+  MimeBundle,
+} from './services';
 import { CellCompiler } from './typescript/cell-compiler';
 import { completeness } from './typescript/completeness';
 import { inspectionBundle } from './typescript/inspection';
@@ -54,7 +61,7 @@ export class NotebookSession {
   readonly services: KernelServices;
   readonly runner: CellRunner;
   private readonly compiler: CellCompiler;
-  private readonly folder = process.cwd();
+  private readonly loader: ModuleLoader;
   private evaluations = 0;
 
   private constructor(
@@ -71,15 +78,15 @@ export class NotebookSession {
       ambientDeclarations: declarations,
       guardLoops: process.env.LCH_LOOP_GUARD !== 'off',
     });
-    const loader = new ModuleLoader({
-      folder: this.folder,
+    this.loader = new ModuleLoader({
+      folder: process.cwd(),
       builtIn: {
         [LIBRARY]: () => require(library.main),
         tslab: () => this.compiler.tslab.publicModule(),
       },
       resolve: (specifier, folder) => this.compiler.resolve(specifier, folder),
     });
-    this.runner = new CellRunner(loader, parts.flags);
+    this.runner = new CellRunner(this.loader, parts.flags);
     this.compiler.tslab.setDisplayWriter(({ data, metadata, transient }, update) => {
       const displayId = transient?.display_id;
       if (update && displayId) parts.output.updateDisplay(displayId, data, metadata);
@@ -128,12 +135,16 @@ export class NotebookSession {
       this.services.page(page ?? { 'text/plain': `${asked[1]} is not known` });
       return null;
     }
-    const result = await this.runner.orInterrupted(
-      this.run(source, transformed, cell.name, `${cell.name}.js`),
-    );
-    if (result === null || result.value === undefined || result.value === null) return null;
-    (globalThis as Record<string, unknown>)._ = result.value;
-    return this.runner.orInterrupted(this.show(result.value));
+    let value: unknown;
+    try {
+      const running = this.run(source, transformed, cell.name, `${cell.name}.js`);
+      value = (await this.runner.orInterrupted(running))?.value;
+    } finally {
+      for (const finish of cell.endings.reverse()) value = await finish(value);
+    }
+    if (value === undefined || value === null) return null;
+    (globalThis as Record<string, unknown>)._ = value;
+    return this.runner.orInterrupted(this.show(value));
   }
 
   async complete(source: string, offset: number): Promise<SessionCompletions> {
@@ -157,9 +168,8 @@ export class NotebookSession {
     return completeness(code, this.compiler.tslab.isCompleteCode);
   }
 
-  /** Runs code as part of the current cell; the value of its last expression. */
-  async evaluate(code: string): Promise<unknown> {
-    const name = currentCell()?.name ?? 'Cell[0]';
+  /** Runs code as part of the current cell, or of a file that errors shall name; the value of its last expression. */
+  async evaluate(code: string, name = currentCell()?.name ?? 'Cell[0]'): Promise<unknown> {
     this.evaluations++;
     const result = await this.run(code, this.transform(code), name, `${name}.${this.evaluations}.js`);
     return result?.value;
@@ -181,6 +191,12 @@ export class NotebookSession {
 
   declaredNames(): { name: string; type: string }[] {
     return this.compiler.declaredNames();
+  }
+
+  changeFolder(folder: string): void {
+    process.chdir(folder);
+    this.loader.changeFolder(process.cwd());
+    this.compiler.changeFolder();
   }
 
   reset(): void {
@@ -222,7 +238,7 @@ export class NotebookSession {
     });
     for (const { path: file, emitted } of compiled.modules) {
       if (!emitted) continue;
-      const shown = path.relative(this.folder, file).replace(/\.js$/, path.extname(emitted.source));
+      const shown = path.relative(process.cwd(), file).replace(/\.js$/, path.extname(emitted.source));
       this.parts.tracebacks.register(file, {
         name: shown,
         source: null,
@@ -299,7 +315,20 @@ class SessionShell {
       setNextInput: (text, replace = false) =>
         void currentCell()?.payload.push({ source: 'set_next_input', text, replace }),
       input: (prompt, options) => parts.input(requireCell('input'), prompt, options?.password === true),
-      evaluate: (code) => session().evaluate(code),
+      evaluate: (code, options) => session().evaluate(code, options?.name),
+      inspect: (name) => session().inspect(name, name.length),
+      onCellEnd: (finish) => void requireCell('onCellEnd').endings.push(finish),
+      captureOutput: () => {
+        const { captures } = requireCell('captureOutput');
+        const captured: CapturedOutput[] = [];
+        captures.push(captured);
+        return () => {
+          captures.splice(captures.lastIndexOf(captured), 1);
+          return captured;
+        };
+      },
+      changeFolder: (folder) => session().changeFolder(folder),
+      translateStack: (text) => parts.tracebacks.translate(text),
       format: (value) => session().format(value),
       history: async ({ session: number, start, stop, search } = {}): Promise<HistoryEntry[]> =>
         search === undefined ? history.range(number, start, stop) : history.search(search),

@@ -41,6 +41,11 @@ export interface Comm {
   onClose?: (data: Record<string, unknown>) => void | Promise<void>;
 }
 
+/** Text or a display that a cell wanted to show. */
+export type CapturedOutput =
+  | { stream: 'stdout' | 'stderr'; text: string }
+  | { bundle: MimeBundle; metadata: Record<string, unknown> };
+
 /** The kernel as magics see it. */
 export interface KernelServices {
   /** User variables by name; writing here makes a name visible to later cells. */
@@ -57,8 +62,25 @@ export interface KernelServices {
   setNextInput(text: string, replace?: boolean): void;
   /** Asks the user for a line of text. */
   input(prompt: string, options?: { password?: boolean }): Promise<string>;
-  /** Runs TypeScript (magics included) as part of the current cell and returns the value of its last expression. */
-  evaluate(code: string): Promise<unknown>;
+  /**
+   * Runs TypeScript (magics included) as part of the current cell and returns the value of its last expression.
+   *
+   * @param options.name what error positions call it, such as a file's name; the cell's own name unless given
+   */
+  evaluate(code: string, options?: { name?: string }): Promise<unknown>;
+  /** Type and documentation of a name. */
+  inspect(name: string): Promise<MimeBundle | null>;
+  /**
+   * Calls `finish` once the running cell's code has ended, well or not, and before its result is shown. What it returns is shown in
+   * place of the result it gets (undefined after an error).
+   */
+  onCellEnd(finish: (result: unknown) => unknown): void;
+  /** Gathers what the running cell writes and shows, instead of showing it. Returns the way to end that. */
+  captureOutput(): () => CapturedOutput[];
+  /** Goes to another folder: for files, imports and the compiler's options. */
+  changeFolder(folder: string): void;
+  /** Makes positions in a stack (or any text) those of cells as typed, and leaves the kernel's own frames out. */
+  translateStack(text: string): string;
   /** Turns any value into its rich display, as the last expression of a cell is shown. */
   format(value: unknown): Promise<MimeBundle>;
   history(options?: {

@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Message, MessageHeader } from '../protocol/message';
+import type { CapturedOutput } from '../services';
 
 export interface CellContext {
   /** The request that runs (execute_request, or a comm message); comm messages answer it. */
@@ -19,6 +20,10 @@ export interface CellContext {
   abort: AbortController;
   /** Displays still being made; the cell ends after them. */
   unfinished: Promise<void>[];
+  /** Called when the cell's code has ended; each may replace its result. */
+  endings: ((result: unknown) => unknown)[];
+  /** Where output goes while it is captured; the innermost last. */
+  captures: CapturedOutput[][];
   /** What execute_reply carries to the front end: pages, next input. */
   payload: Record<string, unknown>[];
 }

@@ -27,15 +27,31 @@ export class ModuleLoader {
   private readonly esModules = new Map<string, unknown>();
   /** `require` of cells. */
   readonly require: NodeJS.Require;
+  private folder: string;
+  private base: NodeJS.Require;
 
   constructor(private readonly settings: LoaderSettings) {
-    const base = createRequire(path.join(settings.folder, 'cell.js'));
-    this.require = Object.assign(this.requireFrom(settings.folder, base), {
-      resolve: base.resolve,
-      cache: base.cache,
-      extensions: base.extensions,
-      main: base.main,
-    }) as NodeJS.Require;
+    this.folder = settings.folder;
+    this.base = createRequire(path.join(settings.folder, 'cell.js'));
+    const { cache, extensions, main } = this.base;
+    const resolve = Object.assign(
+      (...args: Parameters<NodeJS.RequireResolve>) => this.base.resolve(...args),
+      {
+        paths: (request: string) => this.base.resolve.paths(request),
+      },
+    );
+    this.require = Object.assign((id: string) => this.requireFrom(this.folder, this.base)(id), {
+      resolve,
+      cache,
+      extensions,
+      main,
+    });
+  }
+
+  /** Cells import from another folder from now on. */
+  changeFolder(folder: string): void {
+    this.folder = folder;
+    this.base = createRequire(path.join(folder, 'cell.js'));
   }
 
   /** Takes local modules that were compiled with a cell; changed ones run anew at the next import. */
@@ -49,16 +65,14 @@ export class ModuleLoader {
   /** Imports the ES modules that `code` names and `require` cannot load: with a top-level await, or on a Node before 20.19. */
   async prepare(code: string): Promise<void> {
     if (!/\b(import|require)\b/.test(code)) return;
-    const base = createRequire(path.join(this.settings.folder, 'cell.js'));
     for (const { fileName: specifier } of ts.preProcessFile(code, true, true).importedFiles) {
       if (specifier.startsWith('.') || specifier.startsWith('node:') || specifier in this.settings.builtIn)
         continue;
-      const file =
-        resolveOrUndefined(base, specifier) ?? this.settings.resolve(specifier, this.settings.folder);
+      const file = resolveOrUndefined(this.base, specifier) ?? this.settings.resolve(specifier, this.folder);
       if (file === undefined || this.esModules.has(file) || !path.isAbsolute(file) || file.endsWith('.ts'))
         continue;
       try {
-        base(file);
+        this.base(file);
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code ?? '';
         // whatever else goes wrong is the import's own error and shows when the cell runs

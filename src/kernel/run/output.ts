@@ -44,6 +44,13 @@ export class Output {
   /** Text of the current cell. In a busy loop it still flows: every write looks at the clock. */
   write(name: StreamName, text: string, cell = currentCell()): void {
     if (!cell || cell.silent || text === '') return;
+    const capture = cell.captures.at(-1);
+    if (capture) {
+      const last = capture.at(-1);
+      if (last && 'stream' in last && last.stream === name) last.text += text;
+      else capture.push({ stream: name, text });
+      return;
+    }
     if (this.pending && (this.pending.cell !== cell || this.pending.name !== name)) this.flush();
     if (!this.pending) {
       this.pending = { cell, name, texts: [], characters: 0, since: performance.now() };
@@ -74,6 +81,11 @@ export class Output {
 
   display(bundle: MimeBundle, options: { metadata?: Content; displayId?: string } = {}): string {
     const id = options.displayId ?? randomUUID();
+    const capture = currentCell()?.captures.at(-1);
+    if (capture) {
+      capture.push({ bundle, metadata: options.metadata ?? {} });
+      return id;
+    }
     this.publish('display_data', {
       data: bundle,
       metadata: options.metadata ?? {},

@@ -112,7 +112,7 @@ export class Tracebacks {
   }
 
   private readFrame(line: string): Frame {
-    const found = /^(\s*at (?:.*\()?)(.+?):(\d+):(\d+)(\)?)$/.exec(line);
+    const found = /^(\s*at (?:.*\(|async )?)(.+?):(\d+):(\d+)(\)?)$/.exec(line);
     if (!found) return { text: line, kind: /\bnode:|<anonymous>/.test(line) ? 'library' : 'other' };
     const [, head, file, row, column, tail] = found;
     const place = this.placeOf(file, row, column);

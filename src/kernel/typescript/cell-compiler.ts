@@ -207,6 +207,11 @@ export class CellCompiler {
     return found.resolvedModule?.resolvedFileName;
   }
 
+  /** Compiles from the process's folder as it is now: its modules, its tsconfig.json. */
+  changeFolder(): void {
+    this.restartConverter();
+  }
+
   close(): void {
     this.converterOrNull?.close();
   }

@@ -64,6 +64,8 @@ export interface Facade {
 }
 
 export function createFacade(): Facade {
+  // TypeScript remembers its first answer, but a notebook may go to another folder
+  ts.sys.getCurrentDirectory = () => process.cwd();
   const facade: Facade = { module: { ...ts }, mode: 'error', lastCheck: { errors: [], warnings: [] } };
   Object.assign(facade.module, {
     getNullTransformationContext: () => internals.nullTransformationContext,
