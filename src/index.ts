@@ -73,10 +73,47 @@ export {
   tumorCells,
 } from './figures/study';
 // Interpretation
-export { type Amplification, amplificationDirection, amplifyCells } from './interpret/amplify-cells';
+export {
+  type Amplification,
+  type AmplifyOptions,
+  amplificationDirection,
+  amplifyCells,
+} from './interpret/amplify-cells';
+export { type CellRange, fitCellRange } from './interpret/cell-range';
+export { type AmplificationCheck, checkAmplification } from './interpret/check-amplification';
+export { type Counterfactual, counterfactual } from './interpret/counterfactual';
+export {
+  type ExplainOptions,
+  explainScore,
+  type FeatureReport,
+  reencodedAuc,
+  type ScoreExplanation,
+} from './interpret/explain-score';
+export { type Hallmarks, measureHallmarks } from './interpret/hallmarks';
+export {
+  type HallmarkChange,
+  hallmarksAgainstShift,
+  measureImages,
+} from './interpret/hallmarks-against-shift';
+export { decodeStates, fitHiddenMarkov, type HiddenMarkov, stateChances } from './interpret/hidden-markov';
+export {
+  analysePlasticity,
+  matchSwitches,
+  type Plasticity,
+  type PlasticityOptions,
+  type Switch,
+} from './interpret/plasticity';
+export { type SegmentedCell, segmentCell } from './interpret/segment-cell';
 // Latent space
 export { decodeDescriptors, encodeCells } from './latent/encode-cells';
 export { latentTable } from './latent/latent-table';
+export {
+  type Exploration,
+  exploreCell,
+  type Interpolation,
+  interpolateCells,
+  nearestCells,
+} from './latent/latent-tour';
 export { type MapQuality, type MapQualityOptions, mapQuality } from './latent/map-quality';
 export { type NeighborPurity, neighborPurity } from './latent/neighbor-purity';
 export { pcaEmbedding } from './latent/pca-embedding';
@@ -86,6 +123,7 @@ export { embedUmap, fitUmap, type Umap, type UmapOptions } from './latent/umap';
 export { barWithInterval } from './plots/bar-with-interval';
 export { heatmap } from './plots/heatmap';
 export { histogram } from './plots/histogram';
+export { type LinePlotOptions, linePlot } from './plots/line-plot';
 export { cropPng, differencePng, montagePng } from './plots/montage';
 export { renderPng, renderSvg } from './plots/render-vega-lite';
 export { resultsPage } from './plots/results-page';

@@ -9,9 +9,14 @@ import { dataCommand } from './data';
 import { decodeCommand } from './decode';
 import { doctorCommand } from './doctor';
 import { encodeCommand } from './encode';
+import { explainCommand } from './explain';
+import { exploreCommand } from './explore';
 import { exportCommand } from './export';
+import { hallmarksCommand } from './hallmarks';
+import { interpolateCommand } from './interpolate';
 import { kernelCommand } from './kernel';
 import { pcaCommand } from './pca';
+import { plasticityCommand } from './plasticity';
 import { simulateCommand } from './simulate';
 import { startCommand } from './start';
 import { trainCommand } from './train';
@@ -31,7 +36,12 @@ const table = [
   cellsNeededCommand,
   batchReportCommand,
   auditCommand,
+  explainCommand,
   amplifyCommand,
+  interpolateCommand,
+  exploreCommand,
+  hallmarksCommand,
+  plasticityCommand,
   simulateCommand,
   dataCommand,
   doctorCommand,
