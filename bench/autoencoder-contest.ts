@@ -158,6 +158,10 @@ export class Ring {
     return this.peer.about.then(({ version }) => version);
   }
 
+  get peerSeesGpu(): Promise<boolean> {
+    return this.peer.about.then(({ cuda }) => cuda);
+  }
+
   close(): void {
     this.peer.close();
   }

@@ -17,6 +17,10 @@ export async function bench(): Promise<BenchRow[]> {
   }
   const ring = new Ring(2, 'cuda');
   try {
+    if (!(await ring.peerSeesGpu)) {
+      say('bench gpu: PyTorch sees no GPU; name a Python whose torch is built for CUDA in LCH_BENCH_PYTHON');
+      return [];
+    }
     const rows: BenchRow[] = [];
     for (const contest of [...paperContests(8, 32), ...paperContests(50, 256)]) {
       rows.push(await ring.run(contest));
