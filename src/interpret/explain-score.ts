@@ -44,7 +44,7 @@ export interface FeatureReport {
   /** Pooled out-of-group AUC of this feature alone, and of all others. */
   onlyAuc: number;
   dropAuc: number;
-  /** Fall of the AUC when the feature is shuffled among the cells of each left-out group: mean over groups' folds. */
+  /** Fall of the out-of-group AUC when each left-out cell gets the feature of another cell, of any group. */
   permutationImportance: number;
   /** Share of the folds in which the feature's weight has the sign that it has in all cells. */
   signStability: number;
@@ -128,14 +128,11 @@ export async function explainScore(options: ExplainOptions): Promise<ScoreExplan
     const only = await classifyByGroup({ ...base, latents: column, d: 1 });
     const others =
       d > 1 ? await classifyByGroup({ ...base, latents: without(latents, n, d, j), d: d - 1 }) : null;
-    const shuffled = Float64Array.from(judged.scores);
-    const draw = random.fork(`shuffle ${j}`);
-    rowsOf.forEach((rows, g) => {
-      const values = draw.shuffle(rows.map((i) => column[i]));
-      rows.forEach((i, k) => {
-        shuffled[i] += folds[g][j] * (values[k] - column[i]);
-      });
-    });
+    // held-out scores with the feature of another cell in place of the cell's own
+    const exchanged = random.fork(`shuffle ${j}`).permutation(n);
+    const shuffled = judged.scores.map(
+      (score, i) => score + folds[judged.fold[i]][j] * (column[exchanged[i]] - column[i]),
+    );
     features.push({
       feature: j + 1,
       weightZ: zWeights[j],

@@ -82,7 +82,7 @@ describe('measureHallmarks', () => {
       ['light_scattering', 'light_scattering', 0.75],
       ['focus', 'focus', 0.7],
       // elongation is the body's alone, while the measure sees the processes too
-      ['eccentricity', 'elongation', 0.45],
+      ['eccentricity', 'elongation', 0.4],
     ];
     for (const [measure, factor, least] of pairs) {
       it(`${measure} follows ${factor}: at least ${least}`, () => {
