@@ -251,6 +251,8 @@ function shellExpressions(source: string, { start, end }: Range, notebook: Noteb
 function isShellCommand(source: string, start: number, notebook: Notebook): boolean {
   const rest = source.slice(start + 1, endOfLine(source, start)).trim();
   if (!/^[\w./~]/.test(rest)) return false;
+  // a path from the root, and not a regular expression
+  if (/^\/[\w.-]+(\/[\w.-]+)+(\s|$)/.test(rest)) return true;
   const name = /^[A-Za-z_$][\w$]*/.exec(rest)?.[0];
   const isKeyword = name !== undefined && (ts as unknown as Keywords).stringToToken(name) !== undefined;
   if (!name || isKeyword) return !parses(`!${rest}`);

@@ -197,7 +197,8 @@ function isOneExpression(text: string): boolean {
 }
 
 function hasAwait(text: string): boolean {
-  return findTopLevelAwait(ts.createSourceFile('magic.ts', text, ts.ScriptTarget.Latest)) !== undefined;
+  // behind a blank, because an `await` at 0 would not be found
+  return findTopLevelAwait(ts.createSourceFile('magic.ts', ` ${text}`, ts.ScriptTarget.Latest)) !== undefined;
 }
 
 /**
