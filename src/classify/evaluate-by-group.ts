@@ -2,6 +2,7 @@ import { type Calibration, calibration, toProbability } from '../stats/calibrati
 import { clusteredBootstrap } from '../stats/clustered-bootstrap';
 import { type ClusteredComparison, compareClustered } from '../stats/compare-clustered';
 import { type Confusion, confusionByGroup } from '../stats/confusion';
+import { curveBands, type PrecisionBandPoint, type RocBandPoint } from '../stats/curve-bands';
 import { type AucComparison, compareAuc } from '../stats/delong';
 import { type EffectSize, effectSize } from '../stats/effect-size';
 import { checkLength, checkNumber, type FloatArray } from '../stats/matrix';
@@ -41,6 +42,8 @@ export interface Evaluation extends ByGroupResult {
   /** Of the AUC and of the average precision, drawing groups, then days inside them. Too narrow below about ten groups (`clusters`). */
   bootstrap: { auc: WithInterval; averagePrecision: WithInterval; clusters: number };
   precisionRecall: PrecisionRecall;
+  /** Both curves with pointwise intervals from the same kind of bootstrap. */
+  bands: { roc: RocBandPoint[]; precisionRecall: PrecisionBandPoint[] };
   /** Of the out-of-group scores as probabilities. */
   calibration: Calibration;
   confusion: Map<string, Confusion>;
@@ -128,6 +131,7 @@ export async function evaluateByGroup(options: EvaluationOptions): Promise<Evalu
       clusters: drawnAuc.clusters,
     },
     precisionRecall: precisionRecall(scores, labels),
+    bands: await curveBands(scores, labels, { clusters, resamples, random: random.fork('bands'), signal }),
     calibration: calibration(scores.map(toProbability), labels),
     confusion: confusionByGroup(scores, labels, groups),
     pairOut,

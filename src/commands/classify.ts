@@ -11,7 +11,6 @@ import { scoreDistribution } from '../plots/score-distribution';
 import { takeRows } from '../stats/matrix';
 import { adjustP } from '../stats/multiple-testing';
 import { normalCdf } from '../stats/normal';
-import { rocCurve, rocPoints } from '../stats/roc-curve';
 import { DataError, OptionError } from '../util/errors';
 import { claimFolder, writeFileAtomic } from '../util/files';
 import { seededRandom } from '../util/random';
@@ -195,7 +194,7 @@ async function classifyLabel(cells: Cells, options: Options, context: CommandCon
   writeReport(options.out, report);
   writeFileAtomic(join(options.out, 'classifier.json'), `${JSON.stringify(result.classifier, null, 2)}\n`);
   const drawn = rows.map((i, k) => ({ score: result.scores[k], group: groups[i], label: labels[i] }));
-  for (const [name, spec] of Object.entries(pictures(result, drawn, truth, options))) {
+  for (const [name, spec] of Object.entries(pictures(result, drawn, options))) {
     await writePicture(options.out, name, spec);
   }
   const [low, high] = report.auc.ci95;
@@ -310,6 +309,7 @@ function describe(result: Evaluation, options: Options, cells: number, rivalName
     cells,
     auc: result.auc,
     bootstrap: result.bootstrap,
+    curves: result.bands,
     accuracy: result.accuracy,
     balancedAccuracy: result.balancedAccuracy,
     effect: result.effect,
@@ -343,35 +343,28 @@ function describe(result: Evaluation, options: Options, cells: number, rivalName
 function pictures(
   result: Evaluation,
   drawn: { score: number; group: string; label: string }[],
-  truth: boolean[],
   options: Options,
 ): Record<string, TopLevelSpec> {
-  const { precisionRecall: curve, calibration } = result;
+  const { precisionRecall: curve, calibration, bands } = result;
   const title = `${options.label} = ${options.positive}, each ${options.group} left out`;
-  const step = Math.max(1, Math.ceil(curve.recall.length / 400));
-  const shown = [...curve.recall.keys()].filter((i) => i % step === 0 || i === curve.recall.length - 1);
+  const subtitle = `Bands: bootstrap over ${result.bootstrap.clusters} groups${options.day ? ' and days' : ''}`;
   const [low, high] = result.bootstrap.averagePrecision.ci95;
   return {
-    roc: rocPlot(rocPoints(rocCurve(result.scores, truth)), {
-      auc: result.auc.value,
-      ci95: result.auc.ci95,
+    roc: rocPlot(bands.roc, { auc: result.auc.value, ci95: result.auc.ci95, title, subtitle }),
+    'precision-recall': linePlot(bands.precisionRecall, {
+      x: 'recall',
+      y: 'precision',
+      low: 'lower',
+      high: 'upper',
+      points: false,
+      xDomain: [0, 1],
+      yDomain: [0, 1],
+      reference: { at: curve.prevalence, label: 'a score without meaning' },
       title,
+      subtitle: `Average precision ${curve.averagePrecision.toFixed(2)} (95 % interval ${low.toFixed(2)}–${high.toFixed(2)}). ${subtitle}`,
+      width: 360,
+      height: 360,
     }),
-    'precision-recall': linePlot(
-      shown.map((i) => ({ recall: curve.recall[i], precision: curve.precision[i] })),
-      {
-        x: 'recall',
-        y: 'precision',
-        points: false,
-        xDomain: [0, 1],
-        yDomain: [0, 1],
-        reference: { at: curve.prevalence, label: 'a score without meaning' },
-        title,
-        subtitle: `Average precision ${curve.averagePrecision.toFixed(2)} (95 % interval ${low.toFixed(2)}–${high.toFixed(2)})`,
-        width: 360,
-        height: 360,
-      },
-    ),
     calibration: linePlot(
       calibration.bins.filter(({ cells }) => cells > 0),
       {

@@ -16,6 +16,12 @@ export {
 } from './compare-clustered';
 export { type Confusion, confusionByGroup } from './confusion';
 export { pearson, spearman } from './correlation';
+export {
+  type CurveBandOptions,
+  curveBands,
+  type PrecisionBandPoint,
+  type RocBandPoint,
+} from './curve-bands';
 export { type AucComparison, type AucInterval, compareAuc, type DelongOptions, delong } from './delong';
 export { type EffectSize, effectSize } from './effect-size';
 export { type HarmonyOptions, harmonise } from './harmony';
