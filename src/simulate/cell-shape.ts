@@ -46,24 +46,26 @@ export function shapeCell(factors: PlantedFactors, body: Random, frame: Random):
     };
   });
 
-  const count = 1 + body.integer(2);
-  const pseudopods = Array.from({ length: count }, (_, k): Tube => {
-    // at the ends of the long axis more often than at its sides
-    const end = body.uniform() < 0.5 ? 0 : Math.PI;
-    const angle = axis + end + 0.5 * normalDraw(body) + 0.08 * normalDraw(frame);
-    const shorter = 0.35 + 0.4 * body.uniform();
-    const base = 0.7 * onRim(angle);
-    const length = factors.pseudopod_extension * meanRadius * (k === 0 ? 1 : shorter);
+  const process = (angle: number, length: number, bend: number, width: number): Tube => {
+    const base = 0.55 * onRim(angle);
     return {
       x: x + base * cosine(angle),
       y: y + base * sine(angle),
       heading: angle,
-      bend: 0.5 * normalDraw(body),
-      length: onRim(angle) - base + length,
-      baseWidth: meanRadius * (0.36 + 0.1 * body.uniform()),
-      tipWidth: meanRadius * (0.13 + 0.05 * body.uniform()),
+      bend,
+      length: onRim(angle) - base + length * meanRadius,
+      baseWidth: meanRadius * width,
+      tipWidth: meanRadius * 0.36 * width,
     };
-  });
+  };
+  // a crawling cell is long along its way, and one pseudopod leads
+  const leading = axis + 0.15 * normalDraw(body) + 0.05 * normalDraw(frame);
+  const width = 0.72 + 0.07 * normalDraw(body);
+  const pseudopods = [process(leading, factors.pseudopod_extension, 0.2 * normalDraw(body), width)];
+  for (let k = body.integer(3); k > 0; k--) {
+    const side = leading + Math.PI * (0.5 + body.uniform());
+    pseudopods.push(process(side, 0.1 + 0.15 * body.uniform(), 0, 0.3));
+  }
 
   const dendritic = body.uniform() < (factors.elongation > 1.8 ? 0.75 : 0.03);
   const dendrites = Array.from({ length: dendritic ? 2 + body.integer(4) : 0 }, (_, k): Tube => {
@@ -94,7 +96,7 @@ export function waveOutline(
   const stretch = Math.sqrt(elongation);
   const waves = [2, 3, 4, 5, 7].map((order) => ({
     order,
-    height: (0.09 * normalDraw(random)) / order,
+    height: (0.06 * normalDraw(random)) / order,
     phase: 2 * Math.PI * random.uniform(),
   }));
   const radius = new Float64Array(directions);

@@ -12,16 +12,19 @@ import type { DayEffect, PlantedFactors } from './population';
 
 /** Optical thickness in radians: of a body per unit of its radius, and of its parts. */
 const thickness = {
-  perRadius: 0.6,
-  most: 5.6,
-  organelles: 0.22,
+  body: 5.2,
+  perRadius: 0.1,
+  neighbour: 0.55,
+  organelles: 0.3,
   bleb: 1.8,
-  pseudopod: 2,
+  pseudopod: 2.6,
   dendrite: 0.4,
   texture: 0.06,
 };
 /** Camera counts per unit of intensity, 0..1 of its range. */
-const exposure = 0.19;
+const exposure = 0.165;
+/** Glow */
+const glow = 1.3;
 
 /** Random streams of a crop. */
 export interface CropStreams {
@@ -53,6 +56,7 @@ export function drawCrop(
   paintCell(phase, shape, factors.elongation);
   addNucleus(phase, shape, streams.body);
   const stray = makeLayer(n, unit);
+  addGlow(phase, stray, factors.light_scattering);
   addGranules(phase, stray, shape, factors, streams.frame.fork('granules'));
   paintSurroundings(phase, streams.frame.fork('surroundings'));
   addGrain(phase, day.texture, streams.frame.fork('texture'));
@@ -75,21 +79,27 @@ function paintCell(layer: Layer, shape: CellShape, elongation: number): void {
   for (const pseudopod of pseudopods) paintTube(layer, pseudopod, thickness.pseudopod);
   for (const bleb of blebs) paintBall(layer, bleb.x, bleb.y, bleb.radius, thickness.bleb);
   // long cells lie flat, round ones stand as balls
-  const flatness = Math.min(1.8, Math.max(1.2, elongation - 0.1));
-  const height = Math.min(thickness.most, (thickness.perRadius * meanRadius) / Math.sqrt(elongation));
+  const flatness = Math.min(1.8, Math.max(1.4, elongation + 0.1));
+  const height = (thickness.body + thickness.perRadius * meanRadius) / Math.sqrt(Math.sqrt(elongation));
   paintDome(layer, body, height, flatness);
 }
 
 /** A disc off the centre that holds less light back than the cytoplasm. */
 function addNucleus(layer: Layer, { body, meanRadius }: CellShape, random: Random): void {
-  const off = 0.18 * meanRadius;
+  const off = 0.12 * meanRadius;
   addSpot(
     layer,
     body.x + off * normalDraw(random),
     body.y + off * normalDraw(random),
     0.34 * meanRadius,
-    -0.35 - 0.3 * random.uniform(),
+    -0.3 - 0.15 * random.uniform(),
   );
+}
+
+/** Light that was scattered many times leaves the cell everywhere, the more the thicker it is. */
+function addGlow(phase: Layer, stray: Layer, scattering: number): void {
+  for (let i = 0; i < phase.values.length; i++)
+    stray.values[i] += (glow * scattering * Math.max(0, phase.values[i])) / 5;
 }
 
 /** Small dense bodies: as many as granularity says. They hold light back and scatter it as strongly as light scattering says. */
@@ -108,19 +118,19 @@ function addGranules(
     const r = distance * body.radius[Math.floor(direction * body.radius.length)];
     const x = body.x + r * cosine(2 * Math.PI * direction);
     const y = body.y + r * sine(2 * Math.PI * direction);
-    const sigma = 0.42 + 0.22 * random.uniform();
+    const sigma = 0.35 + 0.25 * random.uniform();
     const strength = factors.light_scattering * (0.8 + 0.4 * random.uniform());
     addSpot(phase, x, y, sigma, 0.25 * strength);
     // light scattered at random angles, spread further where out of focus
     const spread = sigma * sigma + 0.3 * factors.focus * factors.focus;
-    addSpot(stray, x, y, Math.sqrt(spread), (7 * strength * sigma * sigma) / spread);
+    addSpot(stray, x, y, Math.sqrt(spread), (6 * strength * sigma * sigma) / spread);
   }
 }
 
 /** Other cells at the edge, in some crops, and crumbs of debris. */
 function paintSurroundings(layer: Layer, random: Random): void {
   const draw = random.uniform();
-  const neighbours = draw < 0.76 ? 0 : draw < 0.95 ? 1 : 2;
+  const neighbours = draw < 0.82 ? 0 : draw < 0.97 ? 1 : 2;
   for (let k = 0; k < neighbours; k++) {
     const direction = 2 * Math.PI * random.uniform();
     const distance = 31 + 8 * random.uniform();
@@ -129,7 +139,7 @@ function paintSurroundings(layer: Layer, random: Random): void {
     const [x, y] = [distance * cosine(direction), distance * sine(direction)];
     const axis = 2 * Math.PI * random.uniform();
     const outline = waveOutline(x, y, radius, elongation, axis, random);
-    paintDome(layer, outline, thickness.perRadius * radius, 1.2);
+    paintDome(layer, outline, thickness.neighbour * radius, 1.2);
     for (let granules = 10 * random.uniform(); granules > 0; granules--) {
       const [across, along] = [0.5 * radius * normalDraw(random), 0.5 * radius * normalDraw(random)];
       addSpot(layer, x + across, y + along, 0.6, 0.4);

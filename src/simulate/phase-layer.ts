@@ -80,7 +80,9 @@ export function paintTube(layer: Layer, tube: Tube, height: number): { x: number
   let { x, y } = tube;
   for (let i = 0; i <= steps; i++) {
     const s = i / steps;
-    paintBall(layer, x, y, tube.baseWidth + s * (tube.tipWidth - tube.baseWidth), height);
+    // narrows fast at the base and slowly towards the tip
+    const width = tube.baseWidth + s * (2 - s) * (tube.tipWidth - tube.baseWidth);
+    paintBall(layer, x, y, width, height);
     if (i === steps) break;
     const heading = tube.heading + tube.bend * s;
     x += step * cosine(heading);

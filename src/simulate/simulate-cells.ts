@@ -22,7 +22,7 @@ export interface SimulationOptions {
    * deviations within a class. Default 1.3: the true factors then tell a single cell at AUC 0.87. 0 removes the effect.
    */
   separation?: number;
-  /** Frames in which each cell is followed. Default 4; time-lapses of single cells want more. */
+  /** Frames in which each cell is followed. Default 2; time-lapses of single cells want more. */
   framesPerTrack?: number;
 }
 
@@ -47,7 +47,7 @@ export interface Simulation {
  * simulation.renderCrop(0); // Uint8Array(4096)
  */
 export function simulateCells(options: SimulationOptions): Simulation {
-  const { cells: count, size, seed, separation = defaultSeparation, framesPerTrack = 4 } = options;
+  const { cells: count, size, seed, separation = defaultSeparation, framesPerTrack = 2 } = options;
   if (!Number.isInteger(count) || count < 1)
     throw new OptionError(`simulateCells needs a whole number of cells from 1 on, got ${count}`);
   if (!Number.isInteger(size) || size < 16 || size > 1024) {
