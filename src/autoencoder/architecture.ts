@@ -1,6 +1,8 @@
 /** Sizes of the network, and the presets with the settings they are trained with. */
-import type { precisions } from '../compute';
 import { OptionError, ShapeError } from '../util/errors';
+import type { TrainingSettings } from './training-settings';
+
+export type { TrainingSettings };
 
 /** What fixes every tensor's shape. Stored in model.json. */
 export interface Architecture {
@@ -12,37 +14,6 @@ export interface Architecture {
   latentDims: number;
   /** Widths of the adversary's three hidden layers. */
   adversaryWidths: readonly [number, number, number];
-}
-
-/** How a network is trained. Every number is stored with the model. */
-export interface TrainingSettings {
-  /** Crops per step. Paper: 50. */
-  batchSize: number;
-  /** Passes over all training crops. Paper: 150. */
-  epochs: number;
-  /** Adam's step size, for both optimizers. Paper: 0.0002. */
-  learningRate: number;
-  /** `cosine` lets the step size fall to nothing along half a cosine over all epochs, which sharpens the last ones. Paper: constant. */
-  schedule: 'constant' | 'cosine';
-  beta1: number;
-  beta2: number;
-  /**
-   * Weight of the adversary's gradient in the encoder, against the mean cross-entropy per pixel of the reconstruction. Paper: 1.
-   * Higher makes the codes more normally distributed and the reconstructions worse.
-   */
-  adversaryWeight: number;
-  /**
-   * `turns` shows every crop in a random one of its eight orientations each time: for small sets of crops. It spends features on
-   * orientation, so it is off by default.
-   */
-  augment: 'none' | 'turns';
-  /**
-   * Number format of the convolutions; weights, norms and Adam are float32 always. `auto` takes bfloat16 where the processor or the GPU
-   * multiplies it natively: 1.4 to 1.7 times the speed, the same losses within 2 %. Default: auto. Paper: float32.
-   */
-  precision?: (typeof precisions)[number];
-  /** Share of the crops that is kept out of training to measure the reconstruction. */
-  validationShare: number;
 }
 
 /** Name of a preset: `demo` for two CPU cores, `paper` for the study's own sizes. */

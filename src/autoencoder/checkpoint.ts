@@ -1,34 +1,48 @@
 /**
  * Checkpoints: one file per moment with everything that training needs to go on as if nothing had happened. The order of crops, the
- * prior samples and the augmentation are functions of seed, epoch and step, so position and optimizer state are all there is to keep.
+ * prior samples, noise and augmentation are functions of seed, epoch and step, so position and optimizer state are all there is to keep.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ModelError, messageOf } from '../util/errors';
-import type { Autoencoder } from './autoencoder';
 import { modelTensors, setModelTensors } from './model-files';
+import type { Network } from './network';
 import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors';
+import type { WeightAverage } from './weight-average';
 
 /** Where training stands: `step` steps are done, `batch` of them in the epoch (from 0) that is under way. */
 export interface TrainingPosition {
   step: number;
   epoch: number;
   batch: number;
+  /** Of early stopping: the epoch (from 1) with the best reconstruction of held-out crops so far, and that reconstruction's loss. */
+  best?: { epoch: number; loss: number };
+}
+
+/** Everything that training changes. */
+export interface TrainedParts {
+  networks: readonly Network[];
+  average: WeightAverage | null;
 }
 
 /** Checkpoints that are kept; older ones are removed once a newer one is whole. */
 const kept = 3;
 
-/** Writes `checkpoints/step-000123.safetensors` under the run's folder and removes all but the newest three. */
+/**
+ * Writes `checkpoints/step-000123.safetensors` under the run's folder and removes all but the newest three.
+ *
+ * @throws ModelError when a weight is not finite: what is good must not be pushed out by what is not; DataError when the disk is full
+ */
 export async function saveCheckpoint(
   run: string,
-  model: Autoencoder,
+  parts: TrainedParts,
   position: TrainingPosition,
   settings: string,
 ): Promise<void> {
+  const weights = modelTensors(parts);
+  checkFinite(weights, position.step, run);
   const folder = join(run, 'checkpoints');
-  mkdirSync(folder, { recursive: true });
-  const moments: NamedTensor[] = model.networks.flatMap((network) =>
+  const moments: NamedTensor[] = parts.networks.flatMap((network) =>
     network.namedWeights().flatMap(([name, { parameter }]) => {
       const { firstMoment, secondMoment } = parameter.state();
       return [
@@ -38,11 +52,25 @@ export async function saveCheckpoint(
     }),
   );
   const name = `step-${String(position.step).padStart(8, '0')}.safetensors`;
-  await writeSafetensors(join(folder, name), [...modelTensors(model), ...moments], {
+  await writeSafetensors(join(folder, name), [...weights, ...moments, ...(parts.average?.tensors() ?? [])], {
     position: JSON.stringify(position),
     settings,
   });
   for (const old of listCheckpoints(run).slice(kept)) rmSync(old, { force: true });
+}
+
+/** @throws ModelError when a number is not finite */
+export function checkFinite(tensors: readonly NamedTensor[], step: number, run: string): void {
+  const broken = tensors.find(({ values }) => !values.every(Number.isFinite));
+  if (broken) throw diverged(step, `${broken.name} is no longer finite`, run);
+}
+
+/** What is told when numbers left all bounds. */
+export function diverged(step: number, what: string, run: string): ModelError {
+  const kept = listCheckpoints(run).length > 0 ? `the last good checkpoint is kept in ${run}; ` : '';
+  return new ModelError(
+    `training diverged at step ${step} (${what}); ${kept}start anew with a lower --learning-rate, --warmup-epochs 1 or --clip-norm 1`,
+  );
 }
 
 /** Paths of a run's checkpoints, newest first. */
@@ -57,7 +85,7 @@ export function listCheckpoints(run: string): string[] {
 }
 
 /**
- * Puts the newest whole checkpoint of a run into `model`; a damaged one is passed over with a warning.
+ * Puts the newest whole checkpoint of a run into `parts`; a damaged one is passed over with a warning.
  *
  * @param settings must equal what the checkpoint was written with, else the run would not be the same one
  * @returns where to go on; null when there is no checkpoint
@@ -65,7 +93,7 @@ export function listCheckpoints(run: string): string[] {
  */
 export function restoreCheckpoint(
   run: string,
-  model: Autoencoder,
+  parts: TrainedParts,
   settings: string,
   warn: (line: string) => void,
 ): TrainingPosition | null {
@@ -84,8 +112,9 @@ export function restoreCheckpoint(
         `${run} was trained with other settings (${differences(metadata.settings, settings)}); repeat them to go on, or choose another --out`,
       );
     }
-    setModelTensors(model, tensors, path);
-    for (const network of model.networks) {
+    setModelTensors(parts, tensors, path);
+    parts.average?.restore(tensors);
+    for (const network of parts.networks) {
       for (const [name, { parameter }] of network.namedWeights()) {
         const value = tensors.get(name);
         const firstMoment = tensors.get(`adam.m.${name}`);

@@ -6,8 +6,12 @@ export interface CropSource {
   readonly count: number;
   /** Side in pixels. */
   readonly size: number;
-  /** The crops with these numbers as float32 0..1, [indices.length, size, size, 1] row by row. */
-  read(indices: Int32Array): Promise<Float32Array>;
+  /**
+   * The crops with these numbers as float32 0..1, [indices.length, size, size, 1] row by row.
+   *
+   * @param epoch number of the pass, from 0, for sources that turn crops at random; without it nothing is drawn
+   */
+  read(indices: Int32Array, epoch?: number): Promise<Float32Array>;
 }
 
 /** Crops that are in memory already. */
@@ -31,6 +35,10 @@ export function selectCrops(source: CropSource, indices: Int32Array): CropSource
   return {
     count: indices.length,
     size: source.size,
-    read: (wanted) => source.read(wanted.map((index) => indices[index])),
+    read: (wanted, epoch) =>
+      source.read(
+        wanted.map((index) => indices[index]),
+        epoch,
+      ),
   };
 }

@@ -38,7 +38,7 @@ export interface LoadedModel {
 }
 
 /** Weights and running statistics by name ("encoder.1.weight"). */
-export function modelTensors(model: Autoencoder): NamedTensor[] {
+export function modelTensors(model: Pick<Autoencoder, 'networks'>): NamedTensor[] {
   return model.networks.flatMap((network) => [
     ...network.namedWeights().map(([name, { parameter }]) => {
       const value = parameter.read();
@@ -56,7 +56,7 @@ export function modelTensors(model: Autoencoder): NamedTensor[] {
 
 /** Puts weights and running statistics into a model. @throws ModelError when one is missing or of another size */
 export function setModelTensors(
-  model: Autoencoder,
+  model: Pick<Autoencoder, 'networks'>,
   tensors: ReadonlyMap<string, NamedTensor>,
   who: string,
 ): void {

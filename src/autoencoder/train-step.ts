@@ -2,11 +2,18 @@
  * One adversarial training step, in the reference's order (openLCH; Torch7 `nn` semantics): all gradients are taken at the same point,
  * then each of the two optimizers makes one step.
  */
-import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { AdamOptions } from '../compute';
 import { tf } from '../compute';
 import type { Autoencoder } from './autoencoder';
-import { binaryCrossEntropy, binaryCrossEntropyGradient } from './losses';
+import { type DayBatch, gatherDayGradient } from './day-adversary';
+import {
+  binaryCrossEntropy,
+  binaryCrossEntropyGradient,
+  type SharpnessWeights,
+  sharpnessTerms,
+} from './losses';
+import type { Network } from './network';
 
 /** Losses of one step: means over the batch, before the step's updates. */
 export interface StepLosses {
@@ -16,6 +23,18 @@ export interface StepLosses {
   adversaryLoss: number;
   /** Cross-entropy of the adversary's verdict on codes against "from the prior" (a coin toss: 0.693). */
   generatorLoss: number;
+  /** The weighted sharpness terms (L1, structural similarity); only where one is on. */
+  sharpnessLoss?: number;
+  /** Cross-entropy of the day told from the codes (knowing nothing: ln of the number of days); only where it is on. */
+  dayLoss?: number;
+}
+
+/** What may be added to the reference's step; everything is off unless named. */
+export interface StepExtras extends SharpnessWeights {
+  /** Added to the codes on their way to the decoder, n · latentDims numbers. */
+  codeNoise?: Float32Array;
+  /** The adversary that must not tell the day, and what it is asked about. */
+  day?: DayBatch & { network: Network };
 }
 
 export interface StepOptions {
@@ -24,6 +43,11 @@ export interface StepOptions {
   adversaryWeight: number;
   /** Number of this step, from 1: Adam's bias correction. */
   step: number;
+  /** Step size of the adversaries. Default: that of `adam`. */
+  adversaryLearningRate?: number;
+  /** Longest gradient of an optimizer, see {@link clipFactor}. Default 0: off. */
+  clipNorm?: number;
+  extras?: StepExtras;
 }
 
 /**
@@ -35,6 +59,9 @@ export interface StepOptions {
  * 4. the same verdict against 1; backward through the adversary to the codes only.
  * 5. backward through the encoder once, with the sum of both gradients at the codes: backward is linear in it.
  *
+ * Extras: noise joins the codes between encoder and decoder only; sharpness terms add to the gradient at the logits; the day's adversary
+ * learns from its own gradient and gives the codes another, see {@link gatherDayGradient}.
+ *
  * @param x crops [n, s, s, 1], n ≥ 2; stays the caller's
  * @param prior standard normal samples [n, latentDims]; stays the caller's
  * @returns the three losses as scalars, the caller's to dispose
@@ -44,16 +71,33 @@ export function gatherGradients(
   x: Tensor4D,
   prior: Tensor2D,
   adversaryWeight: number,
-): { reconstruction: Tensor; adversary: Tensor; generator: Tensor } {
+  { codeNoise, day, ...sharpness }: StepExtras = {},
+): { reconstruction: Tensor; adversary: Tensor; generator: Tensor; sharpness?: Tensor; day?: Tensor } {
   const { encoder, decoder, adversary } = model;
   for (const network of [encoder, decoder, adversary]) network.clearGradients();
 
   const codes = encoder.forward(x); // [n, d]
-  const logits = decoder.forward(codes); // [n, s, s, 1]
+  const shaken = codeNoise ? tf.add(codes, tf.tensor2d(codeNoise, prior.shape)) : codes; // lives until backward
+  const logits = decoder.forward(shaken) as Tensor4D; // [n, s, s, 1]
   const reconstruction = binaryCrossEntropy(logits, x);
-  const dLogits = binaryCrossEntropyGradient(logits, x);
+  let dLogits = binaryCrossEntropyGradient(logits, x);
+  const sharp = sharpnessTerms(logits, x, sharpness);
+  if (sharp) {
+    const sum = tf.add(dLogits, sharp.grad);
+    tf.dispose([dLogits, sharp.grad]);
+    dLogits = sum;
+  }
   let dCodes = decoder.backward(dLogits, { parameters: true, input: true }) as Tensor;
   dLogits.dispose();
+  const extra: { sharpness?: Tensor; day?: Tensor } = sharp ? { sharpness: sharp.value } : {};
+  if (day) {
+    day.network.clearGradients();
+    const told = gatherDayGradient(day.network, codes, day);
+    extra.day = told.loss;
+    const total = tf.add(dCodes, told.dCodes);
+    tf.dispose([told.dCodes, dCodes]);
+    dCodes = total;
+  }
 
   let adversaryLoss: Tensor = tf.scalar(0);
   let generator: Tensor = tf.scalar(0);
@@ -83,7 +127,7 @@ export function gatherGradients(
 
   encoder.backward(dCodes, { parameters: true, input: false });
   dCodes.dispose();
-  return { reconstruction, adversary: adversaryLoss, generator };
+  return { reconstruction, adversary: adversaryLoss, generator, ...extra };
 }
 
 function backwardAndFree(
@@ -98,32 +142,88 @@ function backwardAndFree(
   return result;
 }
 
+/** Losses of a step that are still on the device. */
+export interface PendingLosses {
+  /** Waits for the step and gives its losses; frees them. To be called once, or {@link dispose}. */
+  read(): StepLosses;
+  dispose(): void;
+}
+
 /**
- * One training step: {@link gatherGradients}, then one Adam step on encoder and decoder and one on the adversary.
+ * One training step: {@link gatherGradients}, then one Adam step on encoder and decoder and one on each adversary.
  *
  * @param images crops as [n, s, s, 1] floats 0..1, n ≥ 2
  * @param noise n · latentDims standard normal numbers
+ * @returns the losses before the updates; until they are read, the host need not wait for the device
  */
+export function startStep(
+  model: Autoencoder,
+  images: Float32Array,
+  noise: Float32Array,
+  { adam, adversaryWeight, step, adversaryLearningRate, clipNorm = 0, extras = {} }: StepOptions,
+): PendingLosses {
+  const { imageSize, latentDims } = model.architecture;
+  const count = images.length / imageSize ** 2;
+  const names: (keyof StepLosses)[] = ['reconstructionLoss', 'adversaryLoss', 'generatorLoss'];
+  const values = tf.tidy(() => {
+    const x = tf.tensor4d(images, [count, imageSize, imageSize, 1]);
+    const prior = tf.tensor2d(noise, [count, latentDims]);
+    const losses = gatherGradients(model, x, prior, adversaryWeight, extras);
+    const adversaryAdam = { ...adam, learningRate: adversaryLearningRate ?? adam.learningRate };
+    update([model.encoder, model.decoder], step, adam, clipNorm);
+    if (adversaryWeight > 0) update([model.adversary], step, adversaryAdam, clipNorm);
+    if (extras.day) update([extras.day.network], step, adversaryAdam, clipNorm);
+    const list = [losses.reconstruction, losses.adversary, losses.generator];
+    if (losses.sharpness) {
+      names.push('sharpnessLoss');
+      list.push(losses.sharpness);
+    }
+    if (losses.day) {
+      names.push('dayLoss');
+      list.push(losses.day);
+    }
+    return tf.keep(tf.stack(list)) as Tensor1D;
+  });
+  return {
+    read() {
+      const numbers = values.dataSync<'float32'>();
+      values.dispose();
+      const losses: StepLosses = { reconstructionLoss: 0, adversaryLoss: 0, generatorLoss: 0 };
+      names.forEach((name, i) => {
+        losses[name] = numbers[i];
+      });
+      return losses;
+    },
+    dispose: () => values.dispose(),
+  };
+}
+
+/** {@link startStep}, and waits for its losses. */
 export function trainStep(
   model: Autoencoder,
   images: Float32Array,
   noise: Float32Array,
-  { adam, adversaryWeight, step }: StepOptions,
+  options: StepOptions,
 ): StepLosses {
-  const { imageSize, latentDims } = model.architecture;
-  const count = images.length / imageSize ** 2;
-  return tf.tidy(() => {
-    const x = tf.tensor4d(images, [count, imageSize, imageSize, 1]);
-    const prior = tf.tensor2d(noise, [count, latentDims]);
-    const losses = gatherGradients(model, x, prior, adversaryWeight);
-    const networks = [model.encoder, model.decoder, ...(adversaryWeight > 0 ? [model.adversary] : [])];
-    for (const network of networks) {
-      for (const [, weight] of network.namedWeights()) {
-        if (weight.gradient) weight.parameter.applyAdam(weight.gradient, step, adam);
-        weight.clearGradient();
-      }
+  return startStep(model, images, noise, options).read();
+}
+
+/** One Adam step of one optimizer. To be called in a tidy. */
+function update(networks: readonly Network[], step: number, adam: AdamOptions, clipNorm: number): void {
+  const weights = networks.flatMap((network) => network.namedWeights().map(([, weight]) => weight));
+  const gradients = weights.flatMap(({ gradient }) => (gradient ? [gradient] : []));
+  const factor = clipNorm > 0 ? clipFactor(gradients, clipNorm) : null;
+  for (const weight of weights) {
+    if (weight.gradient) {
+      const gradient = factor ? tf.mul(weight.gradient, factor) : weight.gradient;
+      weight.parameter.applyAdam(gradient, step, adam);
     }
-    const values = tf.stack([losses.reconstruction, losses.adversary, losses.generator]).dataSync();
-    return { reconstructionLoss: values[0], adversaryLoss: values[1], generatorLoss: values[2] };
-  });
+    weight.clearGradient();
+  }
+}
+
+/** What gradients are multiplied by so that, taken as one vector, they are at most `clipNorm` long. To be called in a tidy. */
+export function clipFactor(gradients: readonly Tensor[], clipNorm: number): Tensor {
+  const squares = tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient))));
+  return tf.minimum(1, tf.div(clipNorm, tf.sqrt(squares)));
 }

@@ -1,8 +1,16 @@
 /** Training an adversarial autoencoder, from crops to a folder with a model that other commands load. */
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { type Backend, choosePrecision, loadBackend, type Precision } from '../compute';
+import {
+  type Backend,
+  choosePrecision,
+  loadBackend,
+  openSummaryWriter,
+  type Precision,
+  type SummaryWriter,
+} from '../compute';
 import {
   DataError,
   InterruptedError,
@@ -11,18 +19,35 @@ import {
   ShapeError,
   signalOrDefault,
 } from '../util/errors';
-import { packageVersion, writeFileAtomic } from '../util/files';
+import { packageVersion, writeFailure, writeFileAtomic } from '../util/files';
 import { defaultProgress, type Progress } from '../util/progress';
 import { type Random, seededRandom } from '../util/random';
 import type { Architecture, PresetName, TrainingSettings } from './architecture';
 import { type Autoencoder, buildAutoencoder } from './autoencoder';
-import { listCheckpoints, restoreCheckpoint, saveCheckpoint, type TrainingPosition } from './checkpoint';
+import {
+  checkFinite,
+  diverged,
+  listCheckpoints,
+  restoreCheckpoint,
+  saveCheckpoint,
+  type TrainedParts,
+  type TrainingPosition,
+} from './checkpoint';
 import { type CropSource, selectCrops } from './crop-source';
-import { saveWeights, writeModelDescription } from './model-files';
-import { snapshotPng } from './snapshot';
-import { type StepLosses, trainStep } from './train-step';
+import { buildDayAdversary } from './day-adversary';
+import { heldOutCrops, trainedCrops } from './held-out';
+import { learningRateAt } from './learning-rate';
+import { measureReconstruction } from './measure-reconstruction';
+import { loadModel, modelTensors, saveWeights, writeModelDescription } from './model-files';
+import { snapshotCrops, snapshotPng } from './snapshot';
+import { availableBytes, checkStepMemory, explainAllocationFailure } from './step-memory';
+import { type PendingLosses, type StepExtras, type StepLosses, startStep } from './train-step';
 import { type LogEntry, openTrainingLog } from './training-log';
+import { checkTrainingSettings } from './training-settings';
 import { turnCrops } from './turn-crops';
+import { WeightAverage } from './weight-average';
+
+export { heldOutCrops };
 
 export interface TrainOptions {
   /** Folder that gets model.json, weights.safetensors, log.jsonl, snapshots/ and checkpoints/. */
@@ -41,12 +66,36 @@ export interface TrainOptions {
   resume?: boolean;
   /** What the crops are, for model.json. */
   data?: { source: string; synthetic: boolean };
-  /** Epochs between checkpoints and snapshots; the last epoch always has them. Default: a twentieth of all epochs. */
+  /** Numbers of the crops to hold out, ascending. Default: `training.validationShare` of all, chosen by the seed. */
+  heldOut?: Int32Array;
+  /** Number of each crop's day of imaging, from 0; `training.forgetDay` needs it. */
+  days?: Int32Array;
+  /** Epochs between checkpoints; the last epoch always has one. Default: a twentieth of all epochs. */
   saveEveryEpochs?: number;
   /** Minutes between checkpoints within an epoch. Default 10. */
   checkpointMinutes?: number;
+  /** Epochs between snapshots; the last epoch always has one. Default 1, more above 150 epochs. */
+  snapshotEveryEpochs?: number;
+  /** Cells decoded from the prior in a snapshot. Default 16, which makes the grid 8 × 8. */
+  priorSamples?: number;
+  /** Steps between lines of the log. More lets a GPU compute without waiting for the host. Default 1, on a GPU 20. */
+  logEverySteps?: number;
+  /** Writes TensorBoard's event files to `run`/tensorboard too. */
+  tensorboard?: boolean;
+  /** Called after each epoch, for live pictures. */
+  onEpoch?: (report: EpochReport) => void | Promise<void>;
   progress?: Progress;
   signal?: AbortSignal;
+}
+
+/** What is known after an epoch. */
+export interface EpochReport {
+  /** All lines of the log so far. */
+  log: readonly LogEntry[];
+  epoch: number;
+  epochs: number;
+  /** The snapshot as PNG, in epochs that have one. */
+  snapshot: Uint8Array | null;
 }
 
 export interface TrainingResult {
@@ -79,92 +128,123 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
   const backend = await loadBackend();
   const precision = choosePrecision(training.precision);
   const random = seededRandom(seed);
-  const validation = heldOutCrops(source.count, training.validationShare, seed);
-  const trainingCrops = selectCrops(source, trainedCrops(source.count, validation));
+  const validation = options.heldOut ?? heldOutCrops(source.count, training.validationShare, seed);
+  const trained = trainedCrops(source.count, validation);
+  checkHeldOut(options, validation, trained);
+  const trainingCrops = selectCrops(source, trained);
   const batchSize = Math.min(training.batchSize, trainingCrops.count);
   const batchesPerEpoch = countBatches(trainingCrops.count, batchSize);
   const totalSteps = Math.min(
     training.epochs * batchesPerEpoch,
     options.maxSteps ?? Number.POSITIVE_INFINITY,
   );
+  const onGpu = backend.devices.includes('GPU');
+  if (!onGpu) checkStepMemory(architecture, batchSize, precision, availableBytes());
 
-  mkdirSync(run, { recursive: true });
+  try {
+    mkdirSync(run, { recursive: true });
+  } catch (error) {
+    throw writeFailure(run, error);
+  }
   const model = buildAutoencoder(architecture, random.fork('weights'));
   model.precision = precision;
-  const { epochs, ...fixed } = training;
-  // a resumed run may go on for longer, unless its step size depends on the end
-  const end = training.schedule === 'cosine' ? { epochs } : {};
-  const settings = JSON.stringify({
-    ...architecture,
-    ...fixed,
-    precision,
-    ...end,
-    seed,
-    crops: source.count,
-  });
+  const day = dayAdversary(options, trained, random.fork('day adversary'));
+  const average = training.averageDecay ? new WeightAverage(model, training.averageDecay) : null;
+  const parts: TrainedParts = { networks: day ? [...model.networks, day.network] : model.networks, average };
+  /** Uses the model that is saved: the averaged one where there is one. */
+  const inUse = <T>(use: () => Promise<T>) => (average ? average.during(use) : use());
+  const settings = settingsOf(options, precision, source.count);
   let position: TrainingPosition = { step: 0, epoch: 0, batch: 0 };
+  let summary: SummaryWriter | null = null;
+  let pending: PendingLosses | null = null;
   try {
     if (options.resume)
-      position = restoreCheckpoint(run, model, settings, (line) => progress.log(line)) ?? position;
+      position = restoreCheckpoint(run, parts, settings, (line) => progress.log(line)) ?? position;
     if (position.step === 0) writeModelDescription(run, describe(options, source.count, backend, precision));
     const log = openTrainingLog(run, position.step);
+    if (options.tensorboard) summary = openSummaryWriter(join(run, 'tensorboard'));
     const shown = await shownCrops(trainingCrops, validation, source);
     if (position.step > 0) progress.log(`going on after step ${position.step} of ${totalSteps}`);
     progress.start('train', totalSteps, 'steps');
 
     let savedAt = Date.now();
     const checkpoint = async () => {
-      await saveCheckpoint(run, model, position, settings);
+      await saveCheckpoint(run, parts, position, settings);
       savedAt = Date.now();
     };
     const checkpointMilliseconds = (options.checkpointMinutes ?? 10) * 60_000;
     const saveEvery = options.saveEveryEpochs ?? Math.ceil(training.epochs / 20);
-    const adam = {
-      beta1: training.beta1,
-      beta2: training.beta2,
-      epsilon: 1e-8,
-    };
+    const snapshotEvery = options.snapshotEveryEpochs ?? Math.ceil(training.epochs / 150);
+    const logEvery = options.logEverySteps ?? (onGpu ? 20 : 1);
+    const outOfPatience = () =>
+      Boolean(
+        training.patience && position.best && position.epoch - position.best.epoch >= training.patience,
+      );
 
-    while (position.epoch < training.epochs && position.step < totalSteps) {
+    while (position.epoch < training.epochs && position.step < totalSteps && !outOfPatience()) {
       const { epoch } = position;
       const order = random.fork(`order/${epoch}`).permutation(trainingCrops.count);
-      const batchIndices = (batch: number) => order.subarray(batch * batchSize, (batch + 1) * batchSize);
-      let next = trainingCrops.read(batchIndices(position.batch)); // decoded ahead, while the step before computes
+      const readBatch = (batch: number) => {
+        const indices = order.subarray(batch * batchSize, (batch + 1) * batchSize);
+        const images = trainingCrops.read(indices, epoch);
+        images.catch(() => {}); // thrown where it is awaited
+        return { images, indices };
+      };
+      let next = readBatch(position.batch); // decoded ahead, while the step before computes
+      let logged = { at: performance.now(), crops: 0 };
       while (position.batch < batchesPerEpoch && position.step < totalSteps) {
-        const startedAt = performance.now();
-        const images = await next;
-        if (position.batch + 1 < batchesPerEpoch) next = trainingCrops.read(batchIndices(position.batch + 1));
-        const count = images.length / architecture.imageSize ** 2;
+        const { indices } = next;
+        const images = await next.images;
+        if (position.batch + 1 < batchesPerEpoch) next = readBatch(position.batch + 1);
         const step = position.step + 1;
         if (training.augment === 'turns')
           turnCrops(images, architecture.imageSize, random.fork(`turns/${step}`));
-        const noise = priorNoise(random.fork(`prior/${step}`), count * architecture.latentDims);
-        const learningRate =
-          training.learningRate * scheduled(training, (step - 1) / (training.epochs * batchesPerEpoch));
-        const losses = trainStep(model, images, noise, {
-          adam: { ...adam, learningRate },
-          adversaryWeight: training.adversaryWeight,
-          step,
-        });
-        if (!Number.isFinite(losses.reconstructionLoss + losses.adversaryLoss)) {
-          throw new ModelError(
-            `training diverged at step ${step} (loss ${losses.reconstructionLoss}); lower --learning-rate and start anew, or go on from the last checkpoint in ${run}`,
-          );
+        const values = indices.length * architecture.latentDims;
+        const learningRate = learningRateAt(training, step, batchesPerEpoch);
+        const rateShare = learningRate / training.learningRate;
+        const extras: StepExtras = { l1Weight: training.l1Weight, ssimWeight: training.ssimWeight };
+        if (training.codeNoise)
+          extras.codeNoise = normals(random.fork(`code noise/${step}`), values, training.codeNoise);
+        if (day) extras.day = { ...day, labels: indices.map((index) => day.labels[index]) };
+        try {
+          pending = startStep(model, images, normals(random.fork(`prior/${step}`), values), {
+            adam: { beta1: training.beta1, beta2: training.beta2, epsilon: 1e-8, learningRate },
+            adversaryLearningRate: (training.adversaryLearningRate ?? training.learningRate) * rateShare,
+            adversaryWeight: training.adversaryWeight,
+            clipNorm: training.clipNorm,
+            extras,
+            step,
+          });
+          average?.update(step);
+        } catch (error) {
+          throw explainAllocationFailure(error, architecture, batchSize, precision);
         }
-        const imagesPerSecond = count / ((performance.now() - startedAt) / 1000);
-        position = { step, epoch, batch: position.batch + 1 };
-        log.append({
-          kind: 'step',
-          step,
-          epoch: epoch + 1,
-          crops: count,
-          ...rounded(losses),
-          imagesPerSecond: round(imagesPerSecond, 1),
-        });
-        progress.update(
-          step,
-          `epoch ${epoch + 1}/${training.epochs} · loss ${losses.reconstructionLoss.toFixed(4)} · ${imagesPerSecond.toFixed(0)} crops/s`,
-        );
+        position = { ...position, step, batch: position.batch + 1 };
+        logged.crops += indices.length;
+        if (step % logEvery === 0 || position.batch >= batchesPerEpoch || step === totalSteps) {
+          const losses = pending.read();
+          pending = null;
+          const broken = Object.entries(losses).find(([, loss]) => !Number.isFinite(loss));
+          if (broken) throw diverged(step, `${broken[0]} ${broken[1]}`, run);
+          const imagesPerSecond = logged.crops / ((performance.now() - logged.at) / 1000);
+          log.append({
+            kind: 'step',
+            step,
+            epoch: epoch + 1,
+            crops: logged.crops,
+            ...rounded(losses),
+            learningRate: Number(learningRate.toPrecision(6)),
+            imagesPerSecond: round(imagesPerSecond, 1),
+          });
+          writeSummary(summary, { ...losses, learningRate, imagesPerSecond }, step, 'step');
+          progress.update(
+            step,
+            `epoch ${epoch + 1}/${training.epochs} · loss ${losses.reconstructionLoss.toFixed(4)} · ${imagesPerSecond.toFixed(0)} crops/s`,
+          );
+          logged = { at: performance.now(), crops: 0 };
+        }
+        pending?.dispose();
+        pending = null;
         await setImmediate(); // lets Ctrl-C and the notebook's interrupt in
         if (signal?.aborted) {
           await checkpoint();
@@ -174,34 +254,62 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
         }
         if (Date.now() - savedAt > checkpointMilliseconds) await checkpoint();
       }
+
       const mean = epochMean(log.entries, epoch + 1);
-      const measured = await measure(model, selectCrops(source, validation));
+      const measured = await inUse(() => measureReconstruction(model, selectCrops(source, validation)));
       log.append({
         kind: 'epoch',
         step: position.step,
         epoch: epoch + 1,
-        ...rounded(mean),
+        ...rounded(mean.losses),
         imagesPerSecond: round(mean.imagesPerSecond, 1),
         ...measured,
       });
-      const lastEpoch = epoch + 1 === training.epochs || position.step === totalSteps;
+      writeSummary(summary, { ...mean.losses, ...measured }, position.step, 'epoch');
+      summary?.flush();
+      if (position.batch >= batchesPerEpoch) position = { ...position, epoch: epoch + 1, batch: 0 };
+      const loss = measured.validationLoss ?? Number.NaN;
+      const better = training.patience && !(loss >= (position.best?.loss ?? Number.POSITIVE_INFINITY));
+      if (better) position.best = { epoch: epoch + 1, loss };
+      const lastEpoch = epoch + 1 === training.epochs || position.step === totalSteps || outOfPatience();
       const saves = lastEpoch || (epoch + 1) % saveEvery === 0;
-      if (position.batch >= batchesPerEpoch) position = { step: position.step, epoch: epoch + 1, batch: 0 };
-      if (!saves) continue;
-      await saveWeights(run, model, position.step);
-      await checkpoint();
-      writeFileAtomic(
-        join(run, 'snapshots', `epoch-${String(epoch + 1).padStart(4, '0')}.png`),
-        await snapshotPng(model, shown, `after epoch ${epoch + 1}, step ${position.step}`),
-      );
+      const snaps = lastEpoch || (epoch + 1) % snapshotEvery === 0;
+      const snapshot = await inUse(async () => {
+        if (training.patience ? better : saves) {
+          checkFinite(modelTensors(model), position.step, run);
+          await saveWeights(run, model, position.step); // with early stopping, the best ones stay
+        }
+        const title = `after epoch ${epoch + 1}, step ${position.step}`;
+        return snaps ? snapshotPng(model, shown, title, options.priorSamples) : null;
+      });
+      const picture = join(run, 'snapshots', `epoch-${String(epoch + 1).padStart(4, '0')}.png`);
+      if (snapshot) writeFileAtomic(picture, snapshot);
+      if (saves || better) await checkpoint(); // last: what a kill before it left out will be done again
+      await options.onEpoch?.({ log: log.entries, epoch: epoch + 1, epochs: training.epochs, snapshot });
     }
+
     const last = log.entries.filter((entry) => entry.kind === 'epoch').at(-1);
     progress.finish(last ? `loss ${last.reconstructionLoss.toFixed(4)}` : '');
+    if (outOfPatience())
+      progress.log(
+        `held-out crops have not come back better for ${training.patience} epochs: the weights are those of epoch ${position.best?.epoch}`,
+      );
+    const { step } = position;
+    if (average || training.patience) {
+      const saved = loadModel(run).model; // the averaged one, or the best one
+      model.dispose();
+      return { model: saved, run, log: log.entries, step, validation };
+    }
     model.precision = 'float32'; // as a loaded model describes
-    return { model, run, log: log.entries, step: position.step, validation };
+    return { model, run, log: log.entries, step, validation };
   } catch (error) {
     model.dispose();
     throw error;
+  } finally {
+    pending?.dispose();
+    day?.network.dispose();
+    average?.dispose();
+    summary?.dispose();
   }
 }
 
@@ -217,19 +325,9 @@ function checkOptions(source: CropSource, options: TrainOptions): void {
       `train needs crops of ${architecture.imageSize}×${architecture.imageSize} pixels, got ${source.size}×${source.size}; load them at that size`,
     );
   }
-  const positive: [string, number | undefined][] = [
-    ['--epochs', training.epochs],
-    ['--max-steps', maxSteps],
-    ['--learning-rate', training.learningRate],
-  ];
-  for (const [name, value] of positive) {
-    if (value !== undefined && !(value > 0))
-      throw new OptionError(`train: ${name} must be greater than 0, got ${value}`);
-  }
-  if (training.batchSize < 2) {
-    throw new OptionError(
-      `train: --batch must be at least 2 (batch normalisation compares crops), got ${training.batchSize}`,
-    );
+  checkTrainingSettings(training);
+  if (maxSteps !== undefined && !(maxSteps > 0)) {
+    throw new OptionError(`train: --max-steps must be greater than 0, got ${maxSteps}`);
   }
   if (!resume && (existsSync(join(run, 'model.json')) || listCheckpoints(run).length > 0)) {
     throw new ModelError(
@@ -238,25 +336,48 @@ function checkOptions(source: CropSource, options: TrainOptions): void {
   }
 }
 
-/**
- * Which of `count` crops a training run with this seed holds out (none below ten crops).
- *
- * @returns their numbers, ascending
- */
-export function heldOutCrops(count: number, share: number, seed: number): Int32Array {
-  const held = count < 10 ? 0 : Math.max(share > 0 ? 1 : 0, Math.floor(count * share));
-  return seededRandom(seed).fork('held-out crops').permutation(count).slice(0, held).sort();
+function checkHeldOut({ training }: TrainOptions, validation: Int32Array, trained: Int32Array): void {
+  if (trained.length < 2) {
+    throw new OptionError(
+      `train: holding out ${validation.length} crops leaves ${trained.length} to train on; lower --validation-share`,
+    );
+  }
+  if (training.patience && validation.length === 0) {
+    throw new OptionError(
+      'train: --patience needs held-out crops to measure; set --validation-share above 0 (and at least 10 crops)',
+    );
+  }
 }
 
-/** The other ones. */
-function trainedCrops(count: number, heldOut: Int32Array): Int32Array {
-  const held = new Set(heldOut);
-  return Int32Array.from({ length: count }, (_, i) => i).filter((i) => !held.has(i));
+/** The adversary that must not tell the day, and the day of each training crop. */
+function dayAdversary({ training, days, architecture }: TrainOptions, trained: Int32Array, random: Random) {
+  if (!training.forgetDay) return null;
+  if (!days) throw new OptionError('train: --forget-day needs the day of every crop; the data name none');
+  const present = [...new Set(trained.map((index) => days[index]))].sort((a, b) => a - b);
+  const labels = trained.map((index) => present.indexOf(days[index]));
+  const shares = new Float32Array(present.length);
+  for (const label of labels) shares[label] += 1 / labels.length;
+  const network = buildDayAdversary(architecture.latentDims, present.length, random);
+  return { network, labels, shares, weight: training.forgetDay };
 }
 
-/** Share of the learning rate at a point of training, 0 (start) … 1 (end). */
-function scheduled({ schedule }: TrainingSettings, point: number): number {
-  return schedule === 'cosine' ? 0.5 * (1 + Math.cos(Math.PI * point)) : 1;
+/** Everything that decides the weights, as text: a resumed run must have the same. */
+function settingsOf(options: TrainOptions, precision: Precision, crops: number): string {
+  const { architecture, training, seed, heldOut, days } = options;
+  // a resumed run may go on for longer, unless its step size depends on the end
+  const { epochs, patience, ...fixed } = training;
+  const end = training.schedule === 'cosine' ? { epochs } : {};
+  const sum = (numbers: Int32Array) => createHash('sha256').update(numbers).digest('hex').slice(0, 16);
+  return JSON.stringify({
+    ...architecture,
+    ...fixed,
+    precision,
+    ...end,
+    seed,
+    crops,
+    ...(heldOut ? { heldOut: sum(heldOut) } : {}),
+    ...(training.forgetDay && days ? { days: sum(days) } : {}),
+  });
 }
 
 /** Batches in an epoch. A last batch of one crop is left out: batch normalisation cannot take it. */
@@ -264,9 +385,9 @@ function countBatches(count: number, batchSize: number): number {
   return Math.floor(count / batchSize) + (count % batchSize >= 2 ? 1 : 0);
 }
 
-function priorNoise(random: Random, count: number): Float32Array {
+function normals(random: Random, count: number, sd = 1): Float32Array {
   const noise = new Float32Array(count);
-  for (let i = 0; i < count; i++) noise[i] = random.normal();
+  for (let i = 0; i < count; i++) noise[i] = sd * random.normal();
   return noise;
 }
 
@@ -277,60 +398,51 @@ function shownCrops(
   source: CropSource,
 ): Promise<Float32Array> {
   return validation.length > 0
-    ? source.read(validation.slice(0, 8))
-    : trainingCrops.read(Int32Array.from({ length: Math.min(8, trainingCrops.count) }, (_, i) => i));
-}
-
-/** Reconstruction of held-out crops, in evaluation mode. */
-async function measure(model: Autoencoder, crops: CropSource) {
-  if (crops.count === 0) return { validationLoss: null, validationMseMean: null, validationMseSd: null };
-  const pixels = crops.size ** 2;
-  let crossEntropy = 0;
-  const errors: number[] = [];
-  for (let start = 0; start < crops.count; start += 64) {
-    const indices = Int32Array.from({ length: Math.min(64, crops.count - start) }, (_, i) => start + i);
-    const images = await crops.read(indices);
-    const reconstructions = model.reconstruct(images);
-    for (let i = 0; i < indices.length; i++) {
-      let squares = 0;
-      for (let at = i * pixels; at < (i + 1) * pixels; at++) {
-        const target = images[at];
-        const value = reconstructions[at];
-        squares += (target - value) ** 2;
-        crossEntropy -= target * Math.log(value + 1e-12) + (1 - target) * Math.log(1 - value + 1e-12);
-      }
-      errors.push(squares / pixels);
-    }
-  }
-  const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
-  const variance =
-    errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / Math.max(1, errors.length - 1);
-  return {
-    validationLoss: round(crossEntropy / (crops.count * pixels), 6),
-    validationMseMean: round(mean, 6),
-    validationMseSd: round(Math.sqrt(variance), 6),
-  };
+    ? source.read(validation.slice(0, snapshotCrops))
+    : trainingCrops.read(
+        Int32Array.from({ length: Math.min(snapshotCrops, trainingCrops.count) }, (_, i) => i),
+      );
 }
 
 /** Means over the steps that the log has of an epoch, weighted by their crops; a resumed epoch counts as a whole. */
-function epochMean(log: readonly LogEntry[], epoch: number): StepLosses & { imagesPerSecond: number } {
-  const mean = { reconstructionLoss: 0, adversaryLoss: 0, generatorLoss: 0 };
+function epochMean(log: readonly LogEntry[], epoch: number): { losses: StepLosses; imagesPerSecond: number } {
+  const losses: StepLosses = { reconstructionLoss: 0, adversaryLoss: 0, generatorLoss: 0 };
+  const steps = log.filter((entry) => entry.kind === 'step' && entry.epoch === epoch);
   let crops = 0;
   let seconds = 0;
-  for (const entry of log) {
-    if (entry.kind !== 'step' || entry.epoch !== epoch) continue;
-    mean.reconstructionLoss += entry.reconstructionLoss * entry.crops;
-    mean.adversaryLoss += entry.adversaryLoss * entry.crops;
-    mean.generatorLoss += entry.generatorLoss * entry.crops;
+  for (const entry of steps) {
+    if (entry.kind !== 'step') continue;
+    for (const name of lossNames) {
+      const loss = entry[name];
+      if (loss !== undefined) losses[name] = (losses[name] ?? 0) + loss * entry.crops;
+    }
     crops += entry.crops;
     seconds += entry.crops / entry.imagesPerSecond;
   }
-  return {
-    reconstructionLoss: mean.reconstructionLoss / crops,
-    adversaryLoss: mean.adversaryLoss / crops,
-    generatorLoss: mean.generatorLoss / crops,
-    imagesPerSecond: crops / seconds,
-  };
+  for (const name of lossNames) {
+    const sum = losses[name];
+    if (sum !== undefined) losses[name] = sum / crops;
+  }
+  return { losses, imagesPerSecond: crops / seconds };
+}
+
+const lossNames = [
+  'reconstructionLoss',
+  'adversaryLoss',
+  'generatorLoss',
+  'sharpnessLoss',
+  'dayLoss',
+] as const;
+
+function writeSummary(
+  summary: SummaryWriter | null,
+  values: Readonly<Record<string, number | null>>,
+  step: number,
+  group: string,
+): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== null) summary?.scalar(`${group}/${name}`, value, step);
+  }
 }
 
 function describe(options: TrainOptions, crops: number, backend: Backend, precision: Precision) {
@@ -347,11 +459,12 @@ function describe(options: TrainOptions, crops: number, backend: Backend, precis
 }
 
 function rounded(losses: StepLosses): StepLosses {
-  return {
-    reconstructionLoss: round(losses.reconstructionLoss, 6),
-    adversaryLoss: round(losses.adversaryLoss, 6),
-    generatorLoss: round(losses.generatorLoss, 6),
-  };
+  const result = { ...losses };
+  for (const name of lossNames) {
+    const loss = result[name];
+    if (loss !== undefined) result[name] = round(loss, 6);
+  }
+  return result;
 }
 
 function round(value: number, digits: number): number {

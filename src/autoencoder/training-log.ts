@@ -1,12 +1,19 @@
 /** The run's log: `log.jsonl`, one JSON object per step and per epoch. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../util/files';
+import { writeFailure, writeFileAtomic } from '../util/files';
 import type { StepLosses } from './train-step';
 
 /** One line of the log: a step (losses of its batch), or an epoch (means over its steps, and the held-out crops). */
 export type LogEntry =
-  | ({ kind: 'step'; step: number; epoch: number; crops: number; imagesPerSecond: number } & StepLosses)
+  | ({
+      kind: 'step';
+      step: number;
+      epoch: number;
+      crops: number;
+      learningRate: number;
+      imagesPerSecond: number;
+    } & StepLosses)
   | ({
       kind: 'epoch';
       step: number;
@@ -35,7 +42,11 @@ export function readTrainingLog(run: string): LogEntry[] {
   return entries;
 }
 
-/** Opens a run's log behind `step`: what a killed run had logged past its last checkpoint will be done, and logged, again. */
+/**
+ * Opens a run's log behind `step`: what a killed run had logged past its last checkpoint will be done, and logged, again.
+ *
+ * @throws DataError when the disk is full or the folder cannot be written
+ */
 export function openTrainingLog(
   run: string,
   step: number,
@@ -47,7 +58,11 @@ export function openTrainingLog(
     entries,
     append(entry) {
       entries.push(entry);
-      appendFileSync(path, `${JSON.stringify(entry)}\n`);
+      try {
+        appendFileSync(path, `${JSON.stringify(entry)}\n`);
+      } catch (error) {
+        throw writeFailure(path, error);
+      }
     },
   };
 }

@@ -49,12 +49,12 @@ export async function main(words: readonly string[]): Promise<number> {
   }
 
   const interruption = new AbortController();
-  const onInterrupt = () => {
+  const onInterrupt = (signal: NodeJS.Signals) => {
     if (interruption.signal.aborted) process.exit(exitCodes.interrupted); // a second Ctrl-C does not wait
     process.stderr.write(
       '\ninterrupted: finishing what must not stay half-written (Ctrl-C again to quit at once)\n',
     );
-    interruption.abort();
+    interruption.abort(signal);
   };
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onInterrupt);

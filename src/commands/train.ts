@@ -1,18 +1,25 @@
 /** `lch train`: crops to a model. */
-import { presets } from '../autoencoder/architecture';
-import { cropsInMemory } from '../autoencoder/crop-source';
+import { presets, type TrainingSettings } from '../autoencoder/architecture';
 import { trainAutoencoder } from '../autoencoder/train';
 import { precisions } from '../compute';
+import { resolveData } from '../data/fetch/resolve-data';
+import { withCellTypes } from '../data/join-cell-types';
+import { openCrops } from '../data/open-crops';
+import { groupRows } from '../data/splits/group-rows';
+import { holdOut } from '../data/splits/split-rows';
+import { InterruptedError } from '../util/errors';
 import { claimFolder } from '../util/files';
+import { seededRandom } from '../util/random';
 import { defineCommand } from './command';
-import { dataOption, isSynthetic, loadData, outOption, seedOption } from './shared';
+import { dataOption, isSynthetic, outOption, seedOption } from './shared';
 
 export const trainCommand = defineCommand({
   name: 'train',
   summary: 'Trains an adversarial autoencoder on crops, without labels.',
   details:
     'Writes model.json, weights.safetensors, log.jsonl (one object per step and per epoch), snapshots/*.png (crops, ' +
-    'reconstructions, prior samples) and checkpoints/. Ctrl-C leaves a checkpoint; --resume goes on from the newest one.',
+    'reconstructions, prior samples) and checkpoints/. Ctrl-C leaves a checkpoint; so does a scheduler’s SIGTERM, after which it exits with 0. ' +
+    '--resume goes on from the newest checkpoint to the same weights as without a break. Crops that do not fit into memory are read ahead from disk.',
   options: {
     data: dataOption,
     out: outOption('RUN', 'Folder for the model.'),
@@ -42,21 +49,83 @@ export const trainCommand = defineCommand({
       min: 0,
       help: 'Adam’s step size. Default: 0.001 for demo, 0.0002 for paper.',
     },
+    'adversary-learning-rate': {
+      type: 'number',
+      min: 0,
+      help: 'The adversary’s own step size; smaller lets the encoder keep up. Default: as --learning-rate.',
+    },
+    beta1: {
+      type: 'number',
+      min: 0,
+      max: 1,
+      help: 'Share of Adam’s mean gradient that a step keeps. Default: 0.9.',
+    },
+    beta2: { type: 'number', min: 0, max: 1, help: 'The same of its mean square. Default: 0.999.' },
     schedule: {
       type: 'choice',
-      choices: ['constant', 'cosine'],
-      help: 'Of the step size: cosine lets it fall to nothing over all epochs. Default: cosine for demo, constant for paper.',
+      choices: ['constant', 'cosine', 'step'],
+      help: 'Of the step size: cosine lets it fall to nothing over all epochs, step multiplies it every so often. Default: cosine for demo, constant for paper.',
+    },
+    'step-epochs': { type: 'integer', min: 1, help: 'Epochs between falls of --schedule step. Default: 10.' },
+    'step-factor': {
+      type: 'number',
+      min: 0,
+      max: 1,
+      help: 'What each fall multiplies the step size by. Default: 0.5.',
+    },
+    'warmup-epochs': {
+      type: 'number',
+      min: 0,
+      help: 'Epochs in which the step size rises from nothing; for large batches. Default: 0.',
+    },
+    'clip-norm': {
+      type: 'number',
+      min: 0,
+      help: 'Shortens the gradient of a step, all weights together, to this length: odd batches do no harm. Default: 0, off.',
+    },
+    'average-decay': {
+      type: 'number',
+      min: 0,
+      max: 1,
+      help: 'Saves a running average of the weights, of which a step keeps this share (0.999): steadier codes. Default: 0, off.',
     },
     'adversary-weight': {
       type: 'number',
       min: 0,
       help: 'Weight of the adversary’s gradient in the encoder; 0 switches it off. Default: 0.1 for demo, 1 for paper.',
     },
+    'forget-day': {
+      type: 'number',
+      min: 0,
+      help: 'Weight of a second adversary that must not tell the day of imaging from the codes. Default: 0, off.',
+    },
+    'l1-weight': {
+      type: 'number',
+      min: 0,
+      help: 'Weight of the mean absolute error beside the cross-entropy: sharper edges. Default: 0, off.',
+    },
+    'ssim-weight': {
+      type: 'number',
+      min: 0,
+      help: 'Weight of 1 − multi-scale structural similarity: crisper granules and rims. Default: 0, off.',
+    },
+    'code-noise': {
+      type: 'number',
+      min: 0,
+      unit: 'standard deviations of the prior',
+      help: 'Noise on the codes before they are decoded: near codes look alike. Default: 0, off.',
+    },
     augment: {
       type: 'choice',
       choices: ['none', 'turns'],
       default: 'none',
       help: 'turns: each time a random one of the eight orientations of a crop, for small sets of crops.',
+    },
+    'turn-share': {
+      type: 'number',
+      min: 0,
+      max: 1,
+      help: 'Share of crops turned by any angle, half of them mirrored, anew each epoch; the paper’s code does it to 0.2. Default: 0.',
     },
     align: {
       type: 'choice',
@@ -71,8 +140,13 @@ export const trainCommand = defineCommand({
     'low-pass': {
       type: 'number',
       min: 0,
-      unit: 'pixels',
-      help: 'Blurs each crop by so much. Off by default.',
+      help: 'Blurs each crop, so that granules melt away: standard deviation as a share of 25 pixels. Off by default.',
+    },
+    'local-contrast': {
+      type: 'integer',
+      min: 1,
+      unit: 'pixels, odd',
+      help: 'Local contrast normalisation with a kernel of this side, as the reference’s lcn; values then leave 0 to 1. Off by default.',
     },
     'illumination-shift': {
       type: 'number',
@@ -85,6 +159,67 @@ export const trainCommand = defineCommand({
       choices: [...precisions],
       default: 'auto',
       help: 'Of the convolutions. auto: bfloat16 where the processor (AMX, AVX512-BF16) or GPU has it, up to 1.7 times as fast.',
+    },
+    'validation-share': {
+      type: 'number',
+      min: 0,
+      max: 1,
+      help: 'Share of the crops held out to measure the reconstruction after each epoch. Default: 0.1.',
+    },
+    'validate-by': {
+      type: 'choice',
+      choices: ['random', 'day', 'series', 'tumor'],
+      default: 'random',
+      help: 'Holds out whole days, series or tumors, to see how it does on new ones.',
+    },
+    patience: {
+      type: 'integer',
+      min: 0,
+      help: 'Ends after so many epochs in which held-out crops came back no better, with the best weights. Default: 0, never.',
+    },
+    'save-every': {
+      type: 'integer',
+      min: 1,
+      unit: 'epochs',
+      help: 'Between checkpoints. Default: a twentieth of all.',
+    },
+    'checkpoint-minutes': {
+      type: 'number',
+      min: 0,
+      unit: 'minutes',
+      default: 10,
+      help: 'Between checkpoints within an epoch.',
+    },
+    'snapshot-every': {
+      type: 'integer',
+      min: 1,
+      unit: 'epochs',
+      help: 'Between snapshots. Default: 1, up to 150 epochs.',
+    },
+    'prior-samples': {
+      type: 'integer',
+      min: 0,
+      default: 16,
+      help: 'Cells decoded from the prior in each snapshot.',
+    },
+    'log-every': {
+      type: 'integer',
+      min: 1,
+      unit: 'steps',
+      help: 'Between lines of the log. Default: 1, on a GPU 20.',
+    },
+    tensorboard: { type: 'boolean', help: 'Writes the log for TensorBoard too, to RUN/tensorboard.' },
+    packed: {
+      type: 'string',
+      placeholder: 'DIR',
+      path: true,
+      help: 'Decodes all crops once into this folder and reads them from there, also in later runs: some 6 times as fast as PNG.',
+    },
+    'memory-limit': {
+      type: 'number',
+      min: 0,
+      unit: 'MiB',
+      help: 'Crops up to this size are held in memory. Default: a quarter of what is free, at most 512.',
     },
     resume: { type: 'boolean', help: 'Goes on from the newest checkpoint in --out.' },
     force: {
@@ -103,46 +238,105 @@ export const trainCommand = defineCommand({
       imageSize: options.imageSize ?? preset.architecture.imageSize,
       latentDims: options.latentDims ?? preset.architecture.latentDims,
     };
-    const training = {
-      ...preset.training,
-      epochs: options.epochs ?? preset.training.epochs,
-      batchSize: options.batch ?? preset.training.batchSize,
-      learningRate: options.learningRate ?? preset.training.learningRate,
-      schedule: (options.schedule as 'constant' | 'cosine' | undefined) ?? preset.training.schedule,
-      augment: options.augment as 'none' | 'turns',
-      precision: options.precision as (typeof precisions)[number],
-      adversaryWeight: options.adversaryWeight ?? preset.training.adversaryWeight,
+    const given: Partial<TrainingSettings> = {
+      epochs: options.epochs,
+      batchSize: options.batch,
+      learningRate: options.learningRate,
+      adversaryLearningRate: options.adversaryLearningRate,
+      beta1: options.beta1,
+      beta2: options.beta2,
+      schedule: options.schedule as TrainingSettings['schedule'] | undefined,
+      stepEpochs: options.stepEpochs,
+      stepFactor: options.stepFactor,
+      warmupEpochs: options.warmupEpochs,
+      clipNorm: options.clipNorm,
+      averageDecay: options.averageDecay,
+      adversaryWeight: options.adversaryWeight,
+      forgetDay: options.forgetDay,
+      l1Weight: options.l1Weight,
+      ssimWeight: options.ssimWeight,
+      codeNoise: options.codeNoise,
+      augment: options.augment as TrainingSettings['augment'],
+      turnShare: options.turnShare,
+      precision: options.precision as TrainingSettings['precision'],
+      validationShare: options.validationShare,
+      validateBy: options.validateBy as TrainingSettings['validateBy'],
+      patience: options.patience,
     };
+    const named = Object.entries(given).filter(([, value]) => value !== undefined);
+    const training: TrainingSettings = { ...preset.training, ...Object.fromEntries(named) };
     const preprocessing = {
       ...(options.align === undefined ? preset.preprocessing : { align: options.align === 'principal-axis' }),
       ...(options.mask ? { maskSigma: options.mask } : {}),
       ...(options.lowPass ? { lowPass: { sigma: options.lowPass } } : {}),
+      ...(options.localContrast ? { localContrastKernel: options.localContrast } : {}),
       ...(options.illuminationShift ? { illuminationShift: options.illuminationShift } : {}),
     };
     if (!options.resume) claimFolder('lch train', options.out, options.force);
-    const crops = await loadData(options.data, architecture.imageSize, context, preprocessing);
-    const { model, step, log } = await trainAutoencoder(cropsInMemory(crops.images, crops.size), {
-      run: options.out,
-      architecture,
-      training,
+    const { progress, signal } = context;
+    const crops = await openCrops(await resolveData(options.data, { progress, signal }), {
+      size: architecture.imageSize,
       preprocessing,
+      turnShare: training.turnShare,
       seed: options.seed,
-      preset: options.preset as keyof typeof presets,
-      ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
-      resume: options.resume,
-      data: { source: options.data, synthetic: isSynthetic(crops.table.columnNames()) },
-      progress: context.progress,
-      signal: context.signal,
+      packed: options.packed,
+      memoryBytes: options.memoryLimit === undefined ? undefined : options.memoryLimit * 2 ** 20,
+      progress,
+      signal,
     });
-    model.dispose();
-    const last = log.filter((entry) => entry.kind === 'epoch').at(-1);
-    context.print(`model in ${options.out} after ${step} steps (next: lch encode --model ${options.out} …)`);
-    return {
-      run: options.out,
-      step,
-      crops: crops.table.numRows(),
-      skipped: crops.skipped,
-      last: last ?? null,
-    };
+    try {
+      const table = await withCellTypes(crops.table);
+      const { validateBy = 'random', validationShare } = training;
+      const wholeGroups =
+        validateBy === 'random' || validationShare === 0
+          ? undefined
+          : holdOut(table, {
+              by: validateBy,
+              testShare: validationShare,
+              random: seededRandom(options.seed).fork('held-out groups'),
+            }).test;
+      const { model, step, log, validation } = await trainAutoencoder(crops, {
+        run: options.out,
+        architecture,
+        training,
+        preprocessing,
+        seed: options.seed,
+        preset: options.preset as keyof typeof presets,
+        maxSteps: options.maxSteps,
+        heldOut: wholeGroups,
+        days: training.forgetDay ? groupRows(table, 'day').of : undefined,
+        saveEveryEpochs: options.saveEvery,
+        checkpointMinutes: options.checkpointMinutes,
+        snapshotEveryEpochs: options.snapshotEvery,
+        priorSamples: options.priorSamples,
+        logEverySteps: options.logEvery,
+        tensorboard: options.tensorboard,
+        resume: options.resume,
+        data: { source: options.data, synthetic: isSynthetic(table.columnNames()) },
+        progress,
+        signal,
+      });
+      model.dispose();
+      const last = log.filter((entry) => entry.kind === 'epoch').at(-1);
+      context.print(
+        `model in ${options.out} after ${step} steps (next: lch encode --model ${options.out} …)`,
+      );
+      return {
+        run: options.out,
+        step,
+        crops: crops.count,
+        heldOut: validation.length,
+        streamed: crops.streamed,
+        skipped: crops.skipped,
+        last: last ?? null,
+      };
+    } catch (error) {
+      // a scheduler that ends a job asks for no error: everything is saved
+      if (!(error instanceof InterruptedError && signal.reason === 'SIGTERM')) throw error;
+      context.print(`${error.message}; this job ended as asked`);
+      return { run: options.out, step: null, crops: crops.count, skipped: crops.skipped, last: null };
+    } finally {
+      await crops.close();
+    }
   },
 });

@@ -9,3 +9,4 @@ export { type BatchNormOutput, kernelSize, type NetworkOperations, stride } from
 export { networkOperations } from './operations';
 export type { AdamOptions, Parameter, ParameterState } from './parameter';
 export { choosePrecision, type Precision, precisions } from './precision';
+export { openSummaryWriter, type SummaryWriter } from './summary-writer';

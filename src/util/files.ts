@@ -94,7 +94,8 @@ function sync(path: string): void {
   }
 }
 
-function writeFailure(path: string, error: unknown): Error {
+/** The error for a file that could not be written: what to do about a full disk or a closed folder. */
+export function writeFailure(path: string, error: unknown): Error {
   if (error instanceof DataError) return error;
   const code = (error as NodeJS.ErrnoException)?.code;
   const advice =

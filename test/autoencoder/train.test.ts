@@ -117,6 +117,7 @@ describe('trainAutoencoder', () => {
       architecture,
       training: { ...training, epochs: 300, augment: 'none', adversaryWeight: 0, learningRate: 0.005 },
       seed: 1,
+      snapshotEveryEpochs: 300,
     });
     const target = images.subarray(0, 8 * 256);
     const result = model.reconstruct(target);

@@ -13,6 +13,8 @@ import { describePacked, packedPixels } from './packed-format';
 export interface ReaderOptions {
   /** Default: none. What draws at random (turnShare) draws anew for each epoch and crop, the same for a seed whatever the threads. */
   preprocessing?: Preprocessing;
+  /** What is done to each crop once it has its size, as {@link prepareCrops} does it to crops in memory. Default: none. */
+  prepare?: Preprocessing;
   /** Where turning draws from. Default 0. */
   seed?: number;
   /** Decoding threads. Default: as many as the machine has cores, at most 8. */
@@ -82,11 +84,11 @@ export class CropReader {
   /**
    * Reads crops by their numbers.
    *
-   * @param epoch number of the pass, for what is drawn at random
+   * @param epoch number of the pass, for what is drawn at random; without it nothing is drawn
    * @returns float32, [indices.length, size, size, 1] row by row; the caller's own
    * @throws DataError that names the first file that cannot be read, and why
    */
-  async read(indices: Int32Array, epoch = 0): Promise<Float32Array> {
+  async read(indices: Int32Array, epoch?: number): Promise<Float32Array> {
     const { images, failures } = await this.readShared(indices, epoch);
     try {
       this.refuse(failures, indices);
@@ -170,7 +172,7 @@ export class CropReader {
     );
   }
 
-  private async readShared(indices: Int32Array, epoch: number): Promise<ReadResult> {
+  private async readShared(indices: Int32Array, epoch: number | undefined): Promise<ReadResult> {
     if (this.failure) throw this.failure;
     for (const index of indices) {
       if (!(index >= 0 && index < this.count)) {
@@ -269,9 +271,14 @@ export function openPackedCrops(folder: string, options: ReaderOptions = {}): Cr
   return new CropReader(count, size, undefined, setup, threadsOf(options));
 }
 
-function setupOf(who: string, { preprocessing = {}, seed = 0 }: ReaderOptions, size: number): WorkerSetup {
+function setupOf(
+  who: string,
+  { preprocessing = {}, prepare = {}, seed = 0 }: ReaderOptions,
+  size: number,
+): WorkerSetup {
   checkPreprocessing(who, preprocessing);
-  return { size, preprocessing, seed };
+  checkPreprocessing(who, prepare);
+  return { size, preprocessing, prepare, seed };
 }
 
 function threadsOf({ threads = Math.min(8, availableParallelism()) }: ReaderOptions): number {

@@ -11,6 +11,8 @@ import { greyToShares } from './grey-to-shares';
 export interface WorkerSetup {
   size: number;
   preprocessing: Preprocessing;
+  /** What is done to the crop once it has its size. */
+  prepare: Preprocessing;
   seed: number;
   /** File of packed pixels; without it, jobs name image files. */
   packed?: string;
@@ -23,7 +25,8 @@ export interface CropJob {
   indices: Int32Array;
   /** Their files, unless they are packed. */
   files?: string[];
-  epoch: number;
+  /** Without it nothing is drawn at random. */
+  epoch?: number;
   /** Shared: [place in `indices` that is to be read next]. */
   next: Int32Array;
   /** Shared: float32 [indices.length, size, size]. */
@@ -36,9 +39,10 @@ export interface JobReport {
   failures: { place: number; reason: string }[];
 }
 
-const { size, preprocessing, seed, packed } = workerData as WorkerSetup;
+const { size, preprocessing, prepare, seed, packed } = workerData as WorkerSetup;
 const pixels = size * size;
 const untouched = Object.values(preprocessing).every((setting) => !setting);
+const unprepared = Object.values(prepare).every((setting) => !setting);
 const file = packed === undefined ? -1 : openSync(packed, 'r');
 const packedCrop = new Uint8Array(pixels);
 
@@ -46,13 +50,15 @@ async function readCrop(job: CropJob, place: number): Promise<void> {
   const index = job.indices[place];
   const target = job.images.subarray(place * pixels, (place + 1) * pixels);
   const { bytes, width, height, shares } = job.files ? await fromFile(job.files[place]) : fromPacked(index);
+  // every crop has its own stream: which thread reads it, and when, does not matter
+  const drawn = job.epoch !== undefined && (preprocessing.turnShare || prepare.turnShare);
+  const random = drawn ? seededRandom(seed).fork(`${job.epoch}/${index}`) : undefined;
   if (untouched && bytes && width === size && height === size) {
     greyToShares(bytes, target);
-    return;
+  } else {
+    target.set(preprocessCrop(shares(), height, width, size, preprocessing, random));
   }
-  // every crop has its own stream: which thread reads it, and when, does not matter
-  const random = preprocessing.turnShare ? seededRandom(seed).fork(`${job.epoch}/${index}`) : undefined;
-  target.set(preprocessCrop(shares(), height, width, size, preprocessing, random));
+  if (!unprepared) target.set(preprocessCrop(target, size, size, size, prepare, random));
 }
 
 async function fromFile(path: string) {
