@@ -58,6 +58,8 @@ export function attributes(binding: NativeBinding) {
   return {
     /** A dtype attribute; float32 unless said otherwise. */
     dtype: (name: string, value: number = binding.TF_FLOAT) => make(binding.TF_ATTR_TYPE)(name, value),
+    /** A dtype attribute that is int32: of sizes, offsets and axes. */
+    int32: (name: string) => make(binding.TF_ATTR_TYPE)(name, binding.TF_INT32),
     float: make(binding.TF_ATTR_FLOAT),
     int: make(binding.TF_ATTR_INT),
     bool: make(binding.TF_ATTR_BOOL),

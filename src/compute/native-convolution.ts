@@ -91,6 +91,66 @@ export function nativeConvolutions(runner: NativeRunner): Convolutions {
       return runner.reshape(product, [kernelSize, kernelSize, x.shape[3], outputs]);
     });
 
+  /**
+   * The transposed convolution as one product for each of the sixteen kernel positions; then every pixel of x adds up the four that reach
+   * it. Rows 2t of x are reached by kernel rows 1 (from t) and 3 (from t − 1), rows 2t + 1 by 2 (from t) and 0 (from t + 1); columns alike.
+   */
+  const transposedFromPositions = (y: Tensor4D, kernel: Tensor4D): Tensor4D =>
+    tf.tidy(() => {
+      const [n, height, width, outputs] = y.shape;
+      const inputs = kernel.shape[2];
+      const products = runner.one(
+        'BatchMatMulV2',
+        [runner.typeOf(y), attribute.bool('adj_x', false), attribute.bool('adj_y', true)],
+        [
+          runner.reshape(y, [1, n * height * width, outputs]),
+          runner.reshape(kernel, [kernelSize ** 2, inputs, outputs]),
+        ],
+      ); // [16, n·h·w, in]
+      const border = tf.tensor2d([0, 0, 0, 0, 1, 1, 1, 1, 0, 0], [5, 2], 'int32');
+      const padded = runner.one(
+        'Pad',
+        [runner.typeOf(y), attribute.int32('Tpaddings')],
+        [runner.reshape(products, [kernelSize ** 2, n, height, width, inputs]), border],
+      );
+      // kernel row, and where its products begin in the padded image
+      const reaching = [
+        [
+          { row: 1, from: 1 },
+          { row: 3, from: 0 },
+        ],
+        [
+          { row: 2, from: 1 },
+          { row: 0, from: 2 },
+        ],
+      ];
+      const size = tf.tensor1d([1, n, height, width, inputs], 'int32');
+      const sums = reaching.flatMap((rows) =>
+        reaching.map((columns) => {
+          const parts = rows.flatMap((i) =>
+            columns.map((j) =>
+              runner.one(
+                'Slice',
+                [runner.typeOf(y), attribute.int32('Index')],
+                [padded, tf.tensor1d([kernelSize * i.row + j.row, 0, i.from, j.from, 0], 'int32'), size],
+              ),
+            ),
+          );
+          return runner.one('AddN', [runner.typeOf(y), attribute.int('N', parts.length)], parts);
+        }),
+      ); // four images [1, n, h, w, in], one per parity of row and column
+      const together = runner.one(
+        'ConcatV2',
+        [runner.typeOf(y), attribute.int('N', sums.length), attribute.int32('Tidx')],
+        [...sums, tf.scalar(4, 'int32')],
+      );
+      return runner.one(
+        'DepthToSpace',
+        [runner.typeOf(y), attribute.int('block_size', stride), attribute.string('data_format', 'NHWC')],
+        [runner.reshape(together, [n, height, width, stride ** 2 * inputs])],
+      ) as Tensor4D;
+    });
+
   const gradientByConvolution = (x: Tensor4D, dy: Tensor4D): Tensor => {
     const sizes = tf.tensor1d([kernelSize, kernelSize, x.shape[3], dy.shape[3]], 'int32');
     const gradient = runner.one('Conv2DBackpropFilter', [runner.typeOf(x), ...window], [x, sizes, dy]);
@@ -99,16 +159,22 @@ export function nativeConvolutions(runner: NativeRunner): Convolutions {
   };
 
   /**
-   * oneDNN's convolutions are slow where few positions meet large kernels, as in the inner layers: there a product of patches wins.
-   * Measured for 1024 → 1024 channels on 8 × 4×4 positions: 34 → 26 ms forward and 51 → 21 ms for the kernel's gradient in float32,
-   * 15 → 13 and 52 → 12 in bfloat16.
+   * oneDNN's convolutions are slow where few positions meet large kernels, as in the inner layers: there products win. Measured for 1024 →
+   * 1024 channels on 8 × 4×4 positions: 34 → 26 ms forward, 42 → 25 back to the input and 51 → 21 to the kernel in float32, 15 → 13,
+   * 19 → 14 and 52 → 12 in bfloat16. On 8×8 positions only the kernel's gradient gains.
    */
-  const fewPositions = (positions: number, outputs: number, share: number) =>
-    !runner.usesGpu && positions <= share * outputs;
+  const fewPositions = (n: number, height: number, width: number, outputs: number) =>
+    !runner.usesGpu && width <= 4 && n * height * width <= outputs / 2;
+  const fewForKernel = (dy: Tensor4D) => {
+    const [n, height, width, outputs] = dy.shape;
+    const most = runner.precisionOf(dy) === 'bfloat16' ? 4 * outputs : outputs;
+    return !runner.usesGpu && n * height * width <= most;
+  };
+  const fewOutputs = (x: Tensor4D, kernel: Tensor4D) =>
+    fewPositions(x.shape[0], x.shape[1] / stride, x.shape[2] / stride, kernel.shape[3]);
 
   const conv = (x: Tensor4D, kernel: Tensor4D): Tensor4D => {
-    const [n, height, width] = x.shape;
-    return fewPositions((n * height * width) / stride ** 2, kernel.shape[3], 1 / 2)
+    return fewOutputs(x, kernel)
       ? convFromPatches(x, kernel)
       : (runner.one('Conv2D', [runner.typeOf(x), ...window], [x, kernel]) as Tensor4D);
   };
@@ -125,8 +191,7 @@ export function nativeConvolutions(runner: NativeRunner): Convolutions {
     addBias,
 
     convWithBias(x, kernel, bias) {
-      const [n, height, width] = x.shape;
-      if (hasFusedBias && !fewPositions((n * height * width) / stride ** 2, kernel.shape[3], 1 / 2)) {
+      if (hasFusedBias && !fewOutputs(x, kernel)) {
         try {
           return runner.one(
             '_MklNativeConv2DWithBias',
@@ -144,17 +209,16 @@ export function nativeConvolutions(runner: NativeRunner): Convolutions {
     },
 
     convTranspose(y, kernel, height, width) {
-      const shape = [y.shape[0], height, width, kernel.shape[2]];
-      const toOneChannel = kernel.shape[2] === 1 && kernel.shape[3] >= 16 && !runner.usesGpu;
-      return toOneChannel ? transposedToOneChannel(y, kernel, shape) : transposed(y, kernel, shape);
+      const [n, h, w] = y.shape;
+      const [, , inputs, outputs] = kernel.shape;
+      const shape = [n, height, width, inputs];
+      if (inputs === 1 && outputs >= 16 && !runner.usesGpu) return transposedToOneChannel(y, kernel, shape);
+      if (fewPositions(n, h, w, outputs)) return transposedFromPositions(y, kernel);
+      return transposed(y, kernel, shape);
     },
 
     convKernelGradient(x, dy) {
-      const [n, height, width, outputs] = dy.shape;
-      const share = runner.precisionOf(x) === 'bfloat16' ? 4 : 1;
-      const gradient = fewPositions(n * height * width, outputs, share)
-        ? gradientFromPatches(x, dy)
-        : gradientByConvolution(x, dy);
+      const gradient = fewForKernel(dy) ? gradientFromPatches(x, dy) : gradientByConvolution(x, dy);
       const result = runner.cast(gradient, 'float32') as Tensor4D;
       gradient.dispose();
       return result;

@@ -59,9 +59,7 @@ export class NativeRunner {
 
   reshape(x: Tensor, shape: number[]): Tensor {
     const sizes = tf.tensor1d(shape, 'int32');
-    const { attribute } = this;
-    const int32 = attribute.dtype('Tshape', this.backend.binding.TF_INT32);
-    const reshaped = this.one('Reshape', [this.typeOf(x), int32], [x, sizes]);
+    const reshaped = this.one('Reshape', [this.typeOf(x), this.attribute.int32('Tshape')], [x, sizes]);
     sizes.dispose();
     return reshaped;
   }
