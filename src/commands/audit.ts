@@ -5,7 +5,7 @@ import { takeRows } from '../stats/matrix';
 import { DataError } from '../util/errors';
 import { claimFolder } from '../util/files';
 import { seededRandom } from '../util/random';
-import { type Cells, metadataOption, openCells, rowsWhere } from './cell-columns';
+import { type Cells, metadataOption, onlyOption, openCells, rowsWhere } from './cell-columns';
 import { defineCommand } from './command';
 import { forceOption, latentsOption, outOption, seedOption } from './shared';
 import { writeBothTables, writePicture, writeReport } from './write-results';
@@ -24,6 +24,7 @@ export const auditCommand = defineCommand({
   options: {
     latents: latentsOption,
     metadata: metadataOption,
+    only: onlyOption,
     label: {
       type: 'string',
       placeholder: 'COLUMN',

@@ -7,7 +7,7 @@ import { permanova } from '../stats/variance-explained';
 import { DataError, messageOf, OptionError, UserError } from '../util/errors';
 import { claimFolder } from '../util/files';
 import { seededRandom } from '../util/random';
-import { type Cells, metadataOption, openCells, rowsWhere } from './cell-columns';
+import { type Cells, metadataOption, onlyOption, openCells, rowsWhere, splitOnce } from './cell-columns';
 import { defineCommand } from './command';
 import { forceOption, latentsOption, outOption, seedOption } from './shared';
 import { writeBothTables, writePicture, writeReport } from './write-results';
@@ -22,6 +22,7 @@ export const batchReportCommand = defineCommand({
   options: {
     latents: latentsOption,
     metadata: metadataOption,
+    only: onlyOption,
     label: { type: 'string', placeholder: 'COLUMN', required: true, help: 'Column with the label.' },
     positive: {
       type: 'string',
@@ -185,8 +186,7 @@ export const batchReportCommand = defineCommand({
 
 /** Marks of the cells that COLUMN=VALUE names. */
 function referenceCells(who: string, cells: Cells, text: string): boolean[] {
-  const [column, ...rest] = text.split('=');
-  const value = rest.join('=');
+  const [column, value] = splitOnce(text);
   if (value === '') {
     throw new OptionError(`${who}: --reference needs COLUMN=VALUE, such as cell_type=atcc, got "${text}"`);
   }

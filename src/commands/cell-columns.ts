@@ -1,8 +1,9 @@
 /** What is known of cells beside their descriptors: columns of the descriptors' own table or, by path, of a second one. */
 import { basename } from 'node:path';
 import { readTable } from '../data/table-io';
+import { takeRows } from '../stats/matrix';
 import type { ColumnTable } from '../util/arquero';
-import { DataError } from '../util/errors';
+import { DataError, OptionError } from '../util/errors';
 import { nearestName } from '../util/nearest-name';
 import type { OptionSpec } from './command';
 import { type Latents, readLatents } from './shared';
@@ -14,6 +15,12 @@ export const metadataOption = {
   path: true,
 } as const satisfies OptionSpec;
 
+export const onlyOption = {
+  type: 'string',
+  placeholder: 'COLUMN=VALUE,…',
+  help: 'Only cells with one of these values, such as category=PDX; default all.',
+} as const satisfies OptionSpec;
+
 /** Descriptors, and where their columns are looked up. */
 export interface Cells extends Latents {
   /** The command's name, the first word of its messages. */
@@ -22,11 +29,47 @@ export interface Cells extends Latents {
   column(name: string): string[];
 }
 
-/** Reads the descriptors and, if given, the second table. @throws DataError */
+/** Reads the descriptors and, if given, the second table; keeps the cells that `--only` names. @throws DataError, OptionError */
 export async function openCells(
   who: string,
-  options: { latents: string; metadata?: string },
+  options: { latents: string; metadata?: string; only?: string },
 ): Promise<Cells> {
+  const all = await openAllCells(who, options);
+  if (options.only === undefined) return all;
+  const [name, text] = splitOnce(options.only);
+  const wanted = text.split(',').filter((value) => value !== '');
+  if (name === '' || wanted.length === 0) {
+    throw new OptionError(
+      `${who}: --only needs COLUMN=VALUE or COLUMN=VALUE,VALUE, such as category=PDX, got "${options.only}"`,
+    );
+  }
+  const values = all.column(name);
+  const rows = [...values.keys()].filter((i) => wanted.includes(values[i]));
+  if (rows.length === 0) {
+    throw new DataError(
+      `${who}: no cell has ${name} ${wanted.join(' or ')}; its values are ${[...new Set(values)].slice(0, 10).join(', ')}`,
+    );
+  }
+  return {
+    ...all,
+    table: all.table.reify(rows),
+    paths: rows.map((i) => all.paths[i]),
+    values: takeRows(all.values, all.dims, rows),
+    n: rows.length,
+    column(other) {
+      const whole = all.column(other);
+      return rows.map((i) => whole[i]);
+    },
+  };
+}
+
+/** COLUMN=VALUE → both; the value is '' without an equals sign. */
+export function splitOnce(text: string): [column: string, value: string] {
+  const at = text.indexOf('=');
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+async function openAllCells(who: string, options: { latents: string; metadata?: string }): Promise<Cells> {
   const latents = await readLatents(options.latents);
   const metadata = options.metadata ? await readTable(options.metadata) : null;
   if (metadata && !metadata.columnNames().includes('path')) {
@@ -81,9 +124,7 @@ export async function numbersOf(
   const table = await readTable(file);
   const names = table
     .columnNames()
-    .filter(
-      (name) => name !== 'path' && typeof Array.from(table.array(name) as ArrayLike<unknown>)[0] === 'number',
-    );
+    .filter((name) => name !== 'path' && isNumeric(table.array(name) as ArrayLike<unknown>));
   if (!table.columnNames().includes('path') || names.length === 0) {
     throw new DataError(
       `${who}: ${file} needs a column path and columns of numbers, it has ${table.columnNames().slice(0, 8).join(', ')}; make such a table with lch hallmarks`,
@@ -95,10 +136,16 @@ export async function numbersOf(
   rows.forEach((row, i) => {
     if (row >= 0)
       columns.forEach((column, j) => {
-        values[i * names.length + j] = column[row];
+        values[i * names.length + j] = column[row] ?? Number.NaN;
       });
   });
   return { names, values };
+}
+
+/** Some numbers, and nothing but numbers and missing values. */
+function isNumeric(values: ArrayLike<unknown>): boolean {
+  const present = Array.from(values).filter((value) => value !== null && value !== undefined);
+  return present.length > 0 && present.every((value) => typeof value === 'number');
 }
 
 function textColumn(table: ColumnTable, name: string): string[] {

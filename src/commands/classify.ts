@@ -14,7 +14,7 @@ import { normalCdf } from '../stats/normal';
 import { DataError, OptionError } from '../util/errors';
 import { claimFolder, writeFileAtomic } from '../util/files';
 import { seededRandom } from '../util/random';
-import { type Cells, metadataOption, numbersOf, openCells, rowsWhere } from './cell-columns';
+import { type Cells, metadataOption, numbersOf, onlyOption, openCells, rowsWhere } from './cell-columns';
 import { type CommandContext, defineCommand, type OptionValues } from './command';
 import { forceOption, latentsOption, outOption, seedOption } from './shared';
 import { writeBothTables, writePicture, writeReport } from './write-results';
@@ -22,6 +22,7 @@ import { writeBothTables, writePicture, writeReport } from './write-results';
 const options = {
   latents: latentsOption,
   metadata: metadataOption,
+  only: onlyOption,
   label: { type: 'string', placeholder: 'COLUMN', required: true, help: 'Column with the label.' },
   positive: {
     type: 'string',

@@ -8,7 +8,7 @@ import { DataError, OptionError, ShapeError } from '../util/errors';
 import { claimFolder } from '../util/files';
 import { seededRandom } from '../util/random';
 import { readClassifier } from './amplify';
-import { type Cells, isKnown, metadataOption, openCells } from './cell-columns';
+import { type Cells, isKnown, metadataOption, onlyOption, openCells } from './cell-columns';
 import { defineCommand } from './command';
 import { forceOption, latentsOption, outOption, seedOption } from './shared';
 import { writeBothTables, writePicture, writeReport } from './write-results';
@@ -30,6 +30,7 @@ export const transferCommand = defineCommand({
     },
     latents: latentsOption,
     metadata: metadataOption,
+    only: onlyOption,
     group: {
       type: 'string',
       placeholder: 'COLUMN',

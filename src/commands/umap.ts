@@ -9,7 +9,7 @@ import { scatterPlot } from '../plots/scatter';
 import { OptionError, ShapeError } from '../util/errors';
 import { claimFile, writeFileAtomic } from '../util/files';
 import { seededRandom } from '../util/random';
-import { isKnown, metadataOption, openCells } from './cell-columns';
+import { isKnown, metadataOption, onlyOption, openCells } from './cell-columns';
 import { defineCommand } from './command';
 import { forceOption, latentsOption, readLatents, seedOption, tableOutOption } from './shared';
 
@@ -22,6 +22,7 @@ export const umapCommand = defineCommand({
   options: {
     latents: latentsOption,
     metadata: metadataOption,
+    only: onlyOption,
     out: tableOutOption('U.csv', 'Table with the map (csv, parquet, arrow).'),
     neighbors: {
       type: 'integer',

@@ -1,5 +1,5 @@
 import { breather } from '../util/breather';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import { seededRandom } from '../util/random';
 import type { Neighbors } from './neighbors';
 
@@ -34,7 +34,7 @@ export async function placeCells(
   points: Float64Array,
   options: PlaceOptions,
 ): Promise<Float64Array> {
-  const { a, b, epochs, seed, progress = silentProgress } = options;
+  const { a, b, epochs, seed, progress = defaultProgress } = options;
   const { k, indices } = near;
   const n = points.length / 2;
   const placed = new Float64Array(2 * m);
@@ -95,7 +95,7 @@ export async function placeCells(
 }
 
 function clip(value: number): number {
-  return value > CLIP ? CLIP : value < -CLIP ? -CLIP : value;
+  return Math.max(-CLIP, Math.min(CLIP, value));
 }
 
 /** exp(−distance / rate), the rate such that all but the nearest sum to log2(k). */

@@ -101,6 +101,23 @@ describe('lch classify', () => {
     assert.match(report.why.groupMeans, /both classes/);
   });
 
+  it('keeps the cells that --only names', async () => {
+    await runCommand(classifyCommand, [
+      ...byTumor,
+      ...['--only', 'tumor=m0,m1,m3,m4', '--resamples', '20', '--out', at('only')],
+    ]);
+    const { perGroup, cells } = json('only', 'report.json');
+    assert.deepEqual(
+      perGroup.map(({ group }: { group: string }) => group),
+      ['m0', 'm1', 'm3', 'm4'],
+    );
+    assert.equal(cells, 4 * 48);
+    const rejects = (only: string, message: RegExp) =>
+      assert.rejects(runCommand(classifyCommand, [...byTumor, '--only', only, '--out', at('none')]), message);
+    await rejects('tumor=m9', /no cell has tumor m9; its values are m0, m1/);
+    await rejects('tumor', /--only needs COLUMN=VALUE/);
+  });
+
   it('compares every pair of cell types, and each against all others, corrected for their number', async () => {
     const types = [
       '--latents',
