@@ -171,8 +171,9 @@ function describe(bar: Bar, time: number): string {
   const reached = state === 'done' && done === 0 ? total : done;
   const of = total > 0 ? ` of ${total.toLocaleString('en-US')}` : '';
   const count = `${reached.toLocaleString('en-US')}${of}${unit && ` ${unit}`}`;
-  if (state !== 'under way')
-    return [`${state === 'done' ? 'done: ' : 'stopped at '}${count}`, note].filter(Boolean).join(' · ');
+  // what ends a note under way may be a speed
+  if (state === 'stopped') return `stopped at ${count}`;
+  if (state === 'done') return [`done: ${count}`, note].filter(Boolean).join(' · ');
   const seconds = (time - bar.startedAt) / 1000;
   const rate = seconds > 0 ? done / seconds : 0;
   const speed = rate > 0 ? `${rate >= 100 ? rate.toFixed(0) : rate.toPrecision(3)} ${unit || 'steps'}/s` : '';

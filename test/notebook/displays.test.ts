@@ -143,7 +143,7 @@ describe('displays', () => {
     const bundle = await shown(crops);
     assert.equal(
       bundle['text/plain'],
-      '40 crops of 8 × 8 pixels, the first 32 shown, 1 unreadable files left out; columns path',
+      '40 crops of 8 × 8 pixels, the first 32 shown, left out, unreadable: 1; columns path',
     );
     assert.ok(bundle['image/png'] instanceof Uint8Array);
   });

@@ -13,7 +13,7 @@ export async function displayCrops(value: unknown): Promise<MimeBundle | null> {
   const title = `${count.toLocaleString('en-US')} crops of ${size} × ${size} pixels`;
   const notes = [
     ...(count > shown ? [`the first ${shown} shown`] : []),
-    ...(skipped.length > 0 ? [`${skipped.length} unreadable files left out`] : []),
+    ...(skipped.length > 0 ? [`left out, unreadable: ${skipped.length}`] : []),
     // only drawn cells know how far their pseudopods reach
     ...(names.includes('pseudopod_extension') ? ['synthetic cells'] : []),
   ];

@@ -56,6 +56,8 @@ function render({ model, el }) {
   const row = make(hasLabel ? 'label' : 'div', { className: 'lch-control' });
   if (hasLabel) row.append(make('span', { textContent: model.get('label') }));
   row.append(...parts);
+  // JupyterLab would take arrow keys for its own shortcuts
+  el.setAttribute('data-lm-suppress-shortcuts', 'true');
   el.append(row);
   show();
   model.on('change:value', show);

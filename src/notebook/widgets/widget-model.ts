@@ -17,7 +17,19 @@ export interface WidgetEvents {
 /** Versions of anywidget's front end that this was written for. */
 const anywidget = '~0.11.0';
 
-const frontEnd = { _esm: frontEndModule, _css: frontEndStyle };
+/** State that all our widgets have: who draws them. */
+const frontEnd = {
+  _model_module: 'anywidget',
+  _model_module_version: anywidget,
+  _model_name: 'AnyModel',
+  _view_module: 'anywidget',
+  _view_module_version: anywidget,
+  _view_name: 'AnyView',
+  _view_count: null,
+  _anywidget_id: 'live-cell-histology',
+  _esm: frontEndModule,
+  _css: frontEndStyle,
+};
 
 export class WidgetModel {
   private comm: Comm | null = null;
@@ -58,18 +70,7 @@ export class WidgetModel {
   /** The browser hears of a widget when it is first shown. */
   private open(): Comm {
     if (this.comm) return this.comm;
-    const { state, buffer_paths, buffers } = splitBytes({
-      _model_module: 'anywidget',
-      _model_module_version: anywidget,
-      _model_name: 'AnyModel',
-      _view_module: 'anywidget',
-      _view_module_version: anywidget,
-      _view_name: 'AnyView',
-      _view_count: null,
-      _anywidget_id: 'live-cell-histology',
-      ...frontEnd,
-      ...this.state,
-    });
+    const { state, buffer_paths, buffers } = splitBytes(this.whole());
     const comm = this.kernel.openComm(
       'jupyter.widget',
       { state, buffer_paths },
@@ -83,9 +84,13 @@ export class WidgetModel {
     return comm;
   }
 
+  private whole(): WidgetState {
+    return { ...frontEnd, ...this.state };
+  }
+
   private receive(comm: Comm, data: Record<string, unknown>): void | Promise<void> {
     if (data.method === 'request_state') {
-      return send(comm, 'update', { ...frontEnd, ...this.state });
+      return send(comm, 'update', this.whole());
     }
     if (data.method === 'update') {
       const changed = data.state as WidgetState | undefined;
