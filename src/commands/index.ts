@@ -17,6 +17,7 @@ import { interpolateCommand } from './interpolate';
 import { kernelCommand } from './kernel';
 import { pcaCommand } from './pca';
 import { plasticityCommand } from './plasticity';
+import { shareCommand } from './share';
 import { simulateCommand } from './simulate';
 import { startCommand } from './start';
 import { trainCommand } from './train';
@@ -44,6 +45,7 @@ const table = [
   plasticityCommand,
   simulateCommand,
   dataCommand,
+  shareCommand,
   doctorCommand,
   kernelCommand,
 ] as const;

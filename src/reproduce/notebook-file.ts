@@ -1,8 +1,9 @@
 /** Notebook files: which there are, what they say about themselves, and what a run left in them. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { DataError, messageOf } from '../util/errors';
+import { DataError } from '../util/errors';
 import { type Claim, claimsMime } from './claims';
+import { joined, type NotebookCell, readNotebook } from './notebook-json';
 import type { Need } from './survey-cells';
 
 /** A notebook of the study. */
@@ -17,23 +18,6 @@ export interface NotebookFile {
   question: string;
   /** What it cannot do without; a data set that lacks it passes the notebook by. */
   needs: Need[];
-}
-
-interface Output {
-  output_type: string;
-  data?: Record<string, unknown>;
-}
-
-interface Cell {
-  cell_type: 'markdown' | 'code' | 'raw';
-  source: string | string[];
-  metadata?: { tags?: string[] };
-  outputs?: Output[];
-}
-
-interface NotebookJson {
-  cells: Cell[];
-  metadata?: { lch?: { needs?: Need[] } };
 }
 
 /** A picture that a cell tagged `figure` shows. */
@@ -61,7 +45,7 @@ export function listNotebooks(folder: string): NotebookFile[] {
       number: file.slice(0, 2),
       title: /^#\s+(.+)$/m.exec(first)?.[1] ?? basename(file, '.ipynb'),
       question: plain(/\*\*Question:?\*\*:?\s*([\s\S]*?)(?:\n\s*\n|\n?\*\*|$)/.exec(first)?.[1] ?? ''),
-      needs: metadata?.lch?.needs ?? [],
+      needs: (metadata?.lch as { needs?: Need[] } | undefined)?.needs ?? [],
     };
   });
 }
@@ -93,18 +77,7 @@ export function figuresOf(path: string): NotebookFigure[] {
   return figures;
 }
 
-function readNotebook(path: string): NotebookJson {
-  try {
-    const notebook = JSON.parse(readFileSync(path, 'utf8')) as NotebookJson;
-    if (Array.isArray(notebook.cells)) return notebook;
-  } catch (error) {
-    throw new DataError(`${path} is no notebook: ${messageOf(error)}`, { cause: error });
-  }
-  throw new DataError(`${path} is no notebook: it has no cells`);
-}
-
-const joined = (text: unknown) => (Array.isArray(text) ? text.join('') : String(text));
-const textOf = (cell: Cell | undefined) => (cell ? joined(cell.source) : '');
+const textOf = (cell: NotebookCell | undefined) => (cell ? joined(cell.source) : '');
 /** Markdown's marks taken off. */
 const plain = (text: string) =>
   text
