@@ -155,12 +155,6 @@ describe('a shared notebook', () => {
       assert.equal(await frame.locator('output').textContent(), '+1');
       await page.setViewportSize({ width: 390, height: 800 });
       const wide = await page.evaluate('document.documentElement.scrollWidth');
-      if (Number(wide) > 400)
-        console.log(
-          await page.evaluate(
-            "[...document.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > 395).map(e => e.tagName + '.' + e.className).slice(0, 12).join(' ')",
-          ),
-        );
       assert.ok(Number(wide) <= 400, `${wide} pixels wide on a phone`);
       assert.deepEqual(
         asked.filter((url) => !/^(?:file|data|about|blob):/.test(url)),
