@@ -1,6 +1,6 @@
 /** The model: encoder, decoder and adversary of one architecture, used batch by batch. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Precision, tf } from '../compute';
+import { choosePrecision, type Precision, tf } from '../compute';
 import { ShapeError } from '../util/errors';
 import type { Random } from '../util/random';
 import { type Architecture, checkArchitecture, countParameters } from './architecture';
@@ -25,13 +25,17 @@ export class Autoencoder {
     return [this.encoder, this.decoder, this.adversary];
   }
 
-  /** Number format of the convolutions, in training and in use; {@link choosePrecision} chooses one. Default: float32. */
+  /**
+   * Number format of the convolutions, in training and in use; {@link choosePrecision} chooses one. Default: float32.
+   *
+   * @throws BackendError for bfloat16 on WASM
+   */
   get precision(): Precision {
     return this.computesIn;
   }
 
   set precision(precision: Precision) {
-    this.computesIn = precision;
+    this.computesIn = choosePrecision(precision);
     for (const layer of this.networks.flatMap((network) => network.layers)) {
       if (layer instanceof KernelLayer) layer.precision = precision;
     }
