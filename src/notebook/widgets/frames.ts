@@ -25,8 +25,8 @@ export function framesBundle(label: string, frames: readonly Frame[]): MimeBundl
   const png = bundle['image/png'];
   return {
     // the attribute keeps JupyterLab from taking arrow keys for its own shortcuts
-    'text/html': `<div data-lm-suppress-shortcuts="true">
-<label>${escapeXml(label)} <input type="range" min="0" max="${frames.length - 1}" step="1" value="${middle}" style="width:18em;vertical-align:middle"> <output>${escapeXml(value)}</output></label><br>
+    'text/html': `<div>
+<label>${escapeXml(label)} <input type="range" data-lm-suppress-shortcuts="true" min="0" max="${frames.length - 1}" step="1" value="${middle}" style="width:18em;vertical-align:middle"> <output>${escapeXml(value)}</output></label><br>
 <img alt="${escapeXml(`${label} ${value}`)}" src="${escapeXml(source)}" style="max-width:100%">
 <script>
 (() => {

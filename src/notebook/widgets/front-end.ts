@@ -57,7 +57,7 @@ function render({ model, el }) {
   if (hasLabel) row.append(make('span', { textContent: model.get('label') }));
   row.append(...parts);
   // JupyterLab would take arrow keys for its own shortcuts
-  el.setAttribute('data-lm-suppress-shortcuts', 'true');
+  for (const part of parts) part.setAttribute('data-lm-suppress-shortcuts', 'true');
   el.append(row);
   show();
   model.on('change:value', show);
