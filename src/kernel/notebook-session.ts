@@ -194,7 +194,9 @@ export class NotebookSession {
   }
 
   changeFolder(folder: string): void {
+    const before = process.cwd();
     process.chdir(folder);
+    if (process.cwd() === before) return;
     this.loader.changeFolder(process.cwd());
     this.compiler.changeFolder();
   }

@@ -43,9 +43,9 @@ function magicOf({ name }: FoundMagic): AnyMagic | undefined {
 
 /** The magic whose line holds the offset. */
 function magicAround(source: string, offset: number, notebook: Notebook): FoundMagic | undefined {
-  return findMagics(source, notebook).find(({ start, end, sigil, body }) => {
-    const headEnd = sigil === '%%' && body ? body.start - 1 : end;
-    return start < offset && offset <= Math.max(headEnd, start + 1);
+  return findMagics(source, notebook).find(({ start, end, sigil, argument }) => {
+    const lineEnd = sigil === '%%' ? argument.end : end;
+    return start < offset && offset <= lineEnd;
   });
 }
 

@@ -60,8 +60,10 @@ function quoteWord(text: string): string {
 
 function isInsideQuotes(command: string): boolean {
   let quote = '';
-  for (const char of command) {
-    if (quote === '' && (char === '"' || char === "'")) quote = char;
+  for (let i = 0; i < command.length; i++) {
+    const char = command[i];
+    if (char === '\\' && quote !== "'") i++;
+    else if (quote === '' && (char === '"' || char === "'")) quote = char;
     else if (char === quote) quote = '';
   }
   return quote !== '';

@@ -56,7 +56,9 @@ export const pinfoMagic = defineMagic({
   complete: (kernel) => kernel.declaredNames().map(({ name }) => name),
   async run({ options }, { kernel }) {
     const page = await kernel.inspect(options.name);
-    if (!page)
+    const isDeclared = options.name in kernel.variables || options.name in globalThis;
+    // TypeScript takes a name that it does not know for any
+    if (!page || (!isDeclared && String(page['text/plain']).trim() === 'any'))
       throw new DataError(
         `%pinfo: ${options.name} is not known (%who lists the names that cells have declared)`,
       );

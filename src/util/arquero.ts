@@ -1,7 +1,7 @@
 /** Arquero is an ES module: its types come through here, its functions through {@link loadArquero}. */
 
-/** A typed table of columns. */
-export type ColumnTable = import('arquero', { with: { 'resolution-mode': 'import' }}).ColumnTable;
+/** A typed table of columns. Exported again and not given another name, so that a notebook's declarations can name it. */
+export type { ColumnTable } from 'arquero' with { 'resolution-mode': 'import' };
 
 /** Loads Arquero. */
 export function loadArquero(): Promise<typeof import('arquero', { with: { 'resolution-mode': 'import' }})> {

@@ -128,7 +128,8 @@ function lineMagic(
     name,
     nameEnd,
     start,
-    end: endOfLine(source, nameEnd),
+    // what is below a misplaced cell magic is hardly TypeScript
+    end: sigil === '%%' ? source.length : endOfLine(source, nameEnd),
     ...(syntax && { syntax }),
     isValue: place === 'value' || place === 'operand of await or return',
     asksHelp,
