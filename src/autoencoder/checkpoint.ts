@@ -2,7 +2,7 @@
  * Checkpoints: one file per moment with everything that training needs to go on as if nothing had happened. The order of crops, the
  * prior samples, noise and augmentation are functions of seed, epoch and step, so position and optimizer state are all there is to keep.
  */
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ModelError, messageOf } from '../util/errors';
 import { modelTensors, setModelTensors } from './model-files';
@@ -76,7 +76,7 @@ export function diverged(step: number, what: string, run: string): ModelError {
 /** Paths of a run's checkpoints, newest first. */
 export function listCheckpoints(run: string): string[] {
   const folder = join(run, 'checkpoints');
-  if (!existsSync(folder)) return [];
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) return [];
   return readdirSync(folder)
     .filter((name) => /^step-\d+\.safetensors$/.test(name))
     .sort()

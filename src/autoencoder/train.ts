@@ -161,7 +161,7 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
     if (options.resume)
       position = restoreCheckpoint(run, parts, settings, (line) => progress.log(line)) ?? position;
     if (position.step === 0) writeModelDescription(run, describe(options, source.count, backend, precision));
-    const log = openTrainingLog(run, position.step);
+    const log = openTrainingLog(run, position.step, position.batch > 0 && position.step < totalSteps);
     if (options.tensorboard) summary = openSummaryWriter(join(run, 'tensorboard'));
     const shown = await shownCrops(trainingCrops, validation, source);
     if (position.step > 0) progress.log(`going on after step ${position.step} of ${totalSteps}`);
@@ -173,6 +173,13 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
       savedAt = Date.now();
     };
     const checkpointMilliseconds = (options.checkpointMinutes ?? 10) * 60_000;
+    const checkpointIsDue = () => Date.now() - savedAt >= checkpointMilliseconds;
+    const stop = async () => {
+      await checkpoint();
+      throw new InterruptedError(
+        `train: stopped after step ${position.step} of ${totalSteps}; a checkpoint is in ${run}, add --resume to go on`,
+      );
+    };
     const saveEvery = options.saveEveryEpochs ?? Math.ceil(training.epochs / 20);
     const snapshotEvery = options.snapshotEveryEpochs ?? Math.ceil(training.epochs / 150);
     const logEvery = options.logEverySteps ?? (onGpu ? 20 : 1);
@@ -246,13 +253,10 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
         pending?.dispose();
         pending = null;
         await setImmediate(); // lets Ctrl-C and the notebook's interrupt in
-        if (signal?.aborted) {
-          await checkpoint();
-          throw new InterruptedError(
-            `train: stopped after step ${step} of ${totalSteps}; a checkpoint is in ${run}, add --resume to go on`,
-          );
-        }
-        if (Date.now() - savedAt > checkpointMilliseconds) await checkpoint();
+        // what ends an epoch belongs to its last step: no checkpoint between them
+        if (position.batch >= batchesPerEpoch || step >= totalSteps) break;
+        if (signal?.aborted) await stop();
+        if (checkpointIsDue()) await checkpoint();
       }
 
       const mean = epochMean(log.entries, epoch + 1);
@@ -284,8 +288,10 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
       });
       const picture = join(run, 'snapshots', `epoch-${String(epoch + 1).padStart(4, '0')}.png`);
       if (snapshot) writeFileAtomic(picture, snapshot);
-      if (saves || better) await checkpoint(); // last: what a kill before it left out will be done again
+      // last: what a kill before it left out will be done again
+      if (saves || better || checkpointIsDue()) await checkpoint();
       await options.onEpoch?.({ log: log.entries, epoch: epoch + 1, epochs: training.epochs, snapshot });
+      if (signal?.aborted && !lastEpoch) await stop();
     }
 
     const last = log.entries.filter((entry) => entry.kind === 'epoch').at(-1);

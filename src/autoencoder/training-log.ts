@@ -45,14 +45,18 @@ export function readTrainingLog(run: string): LogEntry[] {
 /**
  * Opens a run's log behind `step`: what a killed run had logged past its last checkpoint will be done, and logged, again.
  *
+ * @param midEpoch the step lies within an epoch that goes on: a line for it as a whole came too early
  * @throws DataError when the disk is full or the folder cannot be written
  */
 export function openTrainingLog(
   run: string,
   step: number,
+  midEpoch = false,
 ): { entries: LogEntry[]; append(entry: LogEntry): void } {
   const path = join(run, 'log.jsonl');
-  const entries = readTrainingLog(run).filter((entry) => entry.step <= step);
+  const entries = readTrainingLog(run).filter(
+    (entry) => entry.step < step || (entry.step === step && !(midEpoch && entry.kind === 'epoch')),
+  );
   writeFileAtomic(path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
   return {
     entries,
