@@ -27,7 +27,7 @@ export function choosePrecision(asked: string = 'auto'): Precision {
       return 'float32';
     case 'bfloat16':
       if (!native)
-        throw new BackendError('bfloat16 needs the TensorFlow backend, and WASM computes; take float32');
+        throw new BackendError('bfloat16 needs the TensorFlow backend, but WASM computes here; take float32');
       return 'bfloat16';
     case 'auto': {
       if (!native) return 'float32';
