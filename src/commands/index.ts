@@ -19,6 +19,7 @@ import { pcaCommand } from './pca';
 import { plasticityCommand } from './plasticity';
 import { shareCommand } from './share';
 import { simulateCommand } from './simulate';
+import { slurmCommand } from './slurm';
 import { startCommand } from './start';
 import { trainCommand } from './train';
 import { transferCommand } from './transfer';
@@ -46,6 +47,7 @@ const table = [
   simulateCommand,
   dataCommand,
   shareCommand,
+  slurmCommand,
   doctorCommand,
   kernelCommand,
 ] as const;
