@@ -2,11 +2,12 @@
 import type { KernelExtension, KernelServices } from './kernel/services';
 import { loadMagics } from './magics/load-magics';
 import { notebookExtension } from './notebook';
-import { notebookProgress } from './notebook/progress-bar';
+import { defaultProgress } from './util/progress';
 
 export function loadExtension(kernel: KernelServices): KernelExtension {
   const shown = notebookExtension(kernel);
-  const magics = loadMagics(kernel, notebookProgress(kernel));
+  // the notebook's bars, by now: magics and library calls nest in one display
+  const magics = loadMagics(kernel, defaultProgress);
   return {
     ...shown,
     ...magics,

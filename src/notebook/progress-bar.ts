@@ -5,6 +5,7 @@
 import type { KernelServices, MimeBundle } from '../kernel/services';
 import { escapeXml } from '../plots/escape';
 import { formatDuration, type Progress } from '../util/progress';
+import { displayChart } from './displays/chart';
 
 /** What the notebook adds: bars for loops in cells. */
 export interface NotebookProgress extends Progress {
@@ -36,10 +37,14 @@ interface Group {
   displayId: string;
   bars: Bar[];
   shownAt: number;
+  /** A picture of the work, below the bars. */
+  figure?: { displayId: string; shownAt: number };
 }
 
 /** An eye follows ten changes a second. */
 const betweenUpdates = 100;
+/** Pictures take the front end longer. */
+const betweenFigures = 1000;
 
 /**
  * Bars of the running cell.
@@ -118,6 +123,16 @@ export function notebookProgress(kernel: KernelServices, now: () => number = Dat
     log(line) {
       kernel.write('stdout', `${line}\n`);
     },
+    async figure(make, last = false) {
+      if (!group || open.length === 0) return;
+      if (!last && group.figure && now() - group.figure.shownAt < betweenFigures) return;
+      const spec = make();
+      // drawn as a picture too at the end, for front ends and files that cannot draw it themselves
+      const bundle = (last && (await displayChart(spec))) || liveChart(spec);
+      if (group.figure) kernel.updateDisplay(group.figure.displayId, bundle);
+      else group.figure = { displayId: kernel.display(bundle), shownAt: 0 };
+      group.figure.shownAt = now();
+    },
   };
 
   return {
@@ -132,6 +147,10 @@ export function notebookProgress(kernel: KernelServices, now: () => number = Dat
       progress.finish();
     },
   };
+}
+
+function liveChart(spec: object): MimeBundle {
+  return { 'application/vnd.vegalite.v5+json': { ...spec }, 'text/plain': 'Vega-Lite chart' };
 }
 
 /** 0 for what cannot be counted without going through it. */

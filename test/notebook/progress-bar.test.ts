@@ -57,6 +57,35 @@ describe('progress in a notebook', () => {
     assert.ok(texts('0').length <= 11, `${texts('0').length}`);
   });
 
+  it('a picture of the work is replaced in place, once a second at most, and the last one is drawn for files too', async () => {
+    const { progress, shown, wait } = stage();
+    let made = 0;
+    const make = () => {
+      made++;
+      return {
+        $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
+        data: { values: [{ x: made }] },
+        mark: 'point',
+        encoding: { x: { field: 'x', type: 'quantitative' } },
+      };
+    };
+    await progress.figure?.(make);
+    assert.equal(made, 0, 'nothing is under way');
+    progress.start('train', 10);
+    for (let i = 1; i <= 10; i++) {
+      wait(300);
+      await progress.figure?.(make);
+    }
+    await progress.figure?.(make, true);
+    progress.finish();
+    assert.equal(shown.size, 2);
+    const pictures = shown.get('1') ?? [];
+    assert.equal(pictures.length, made);
+    assert.ok(made <= 5, `${made}`);
+    assert.ok('application/vnd.vegalite.v5+json' in pictures[0] && !('image/png' in pictures[0]));
+    assert.ok('image/png' in (pictures.at(-1) as MimeBundle));
+  });
+
   it('nests: inner work stands below its own, and a step that comes again takes its line again', () => {
     const { progress, shown, texts } = stage();
     progress.start('outer', 2);

@@ -2,7 +2,7 @@
 import type { Autoencoder } from '../../autoencoder/autoencoder';
 import type { Classifier } from '../../classify/classifier';
 import type { MimeBundle } from '../../kernel/services';
-import { escapeHtml, htmlTable, numberText, textTable } from './html';
+import { escapeHtml, folded, htmlTable, textTable } from './html';
 
 /** Features of a classifier that are shown. */
 const mostFeatures = 8;
@@ -29,11 +29,12 @@ function autoencoderBundle({ architecture, networks }: Autoencoder): MimeBundle 
   );
   const total = rows.reduce((sum, row) => sum + Number(row[3]), 0);
   const { imageSize, latentDims } = architecture;
-  return titledTable(
-    `Autoencoder: ${imageSize} × ${imageSize} pixels to ${latentDims} features, ${total.toLocaleString('en-US')} weights`,
-    ['layer', 'kind', 'shapes', 'weights'],
-    rows,
-  );
+  const title = `Autoencoder: ${imageSize} × ${imageSize} pixels to ${latentDims} features, ${total.toLocaleString('en-US')} weights`;
+  const columns = ['layer', 'kind', 'shapes', 'weights'];
+  return {
+    'text/plain': `${title}\n${textTable(columns, rows)}`,
+    'text/html': `<p>${escapeHtml(title)}</p>\n${folded(`${rows.length} layers`, htmlTable(columns, rows))}`,
+  };
 }
 
 function classifierBundle({ method, features, classes, cells, weights }: Classifier): MimeBundle {
@@ -41,14 +42,9 @@ function classifierBundle({ method, features, classes, cells, weights }: Classif
     .sort((a, b) => Math.abs(weights[b]) - Math.abs(weights[a]))
     .slice(0, mostFeatures);
   const [few, many] = classes.map((name, i) => `${name} (${cells[i].toLocaleString('en-US')} cells)`);
-  return titledTable(
-    `Classifier by ${method}: ${few} or ${many}, from ${features} features; the strongest:`,
-    ['feature', 'weight (standardised)'],
-    strongest.map((feature) => [feature + 1, Number(numberText(weights[feature]))]),
-  );
-}
-
-function titledTable(title: string, columns: string[], rows: unknown[][]): MimeBundle {
+  const title = `Classifier by ${method}: ${few} or ${many}, from ${features} features; the strongest:`;
+  const columns = ['feature', 'weight (standardised)'];
+  const rows = strongest.map((feature) => [feature + 1, weights[feature]]);
   return {
     'text/plain': `${title}\n${textTable(columns, rows)}`,
     'text/html': `<p>${escapeHtml(title)}</p>\n${htmlTable(columns, rows)}`,
