@@ -22,7 +22,13 @@ export { type ExportFormat, type ExportReport, exportModel } from './autoencoder
 export { importTorch7 } from './autoencoder/import-torch7';
 export { type LoadedModel, loadModel, type ModelDescription } from './autoencoder/model-files';
 export { readTorch7 } from './autoencoder/torch7';
-export { type TrainingResult, type TrainOptions, trainAutoencoder } from './autoencoder/train';
+export {
+  type EpochReport,
+  type TrainingResult,
+  type TrainOptions,
+  trainAutoencoder,
+} from './autoencoder/train';
+export { type TrainingFigureOptions, trainingFigure } from './autoencoder/training-figure';
 export { type LogEntry, readTrainingLog } from './autoencoder/training-log';
 // Classification
 export * from './classify';
@@ -38,6 +44,7 @@ export { type CropRecord, findCrops } from './data/find-crops';
 export { joinCellTypes, withCellTypes } from './data/join-cell-types';
 export { type JoinOptions, joinMetadata } from './data/join-metadata';
 export { type Crops, type LoadOptions, loadCrops } from './data/load-crops';
+export { type OpenCrops, type OpenCropsOptions, openCrops } from './data/open-crops';
 export { type FixedPreprocessing, prepareCrops } from './data/prepare-crops';
 export { type Preprocessing, preprocessCrop } from './data/preprocess/preprocess-crop';
 export { eachTable, type QueryOptions, queryTables, queryToFile } from './data/query-tables';
@@ -82,6 +89,7 @@ export {
 export { type CellRange, fitCellRange } from './interpret/cell-range';
 export { type AmplificationCheck, checkAmplification } from './interpret/check-amplification';
 export { type Counterfactual, counterfactual } from './interpret/counterfactual';
+export { type AmplificationFrame, amplificationFrames, decodeShift } from './interpret/decode-shift';
 export {
   type ExplainOptions,
   explainScore,
@@ -113,6 +121,7 @@ export {
   type Interpolation,
   interpolateCells,
   nearestCells,
+  samplePrior,
 } from './latent/latent-tour';
 export { type MapQuality, type MapQualityOptions, mapQuality } from './latent/map-quality';
 export { type NeighborPurity, neighborPurity } from './latent/neighbor-purity';
@@ -120,6 +129,7 @@ export { pcaEmbedding } from './latent/pca-embedding';
 export { trustworthiness } from './latent/trustworthiness';
 export { embedUmap, fitUmap, type Umap, type UmapOptions } from './latent/umap';
 // Pictures
+export { type AnimationOptions, animationOf } from './plots/animation';
 export { barWithInterval } from './plots/bar-with-interval';
 export { heatmap } from './plots/heatmap';
 export { histogram } from './plots/histogram';

@@ -12,13 +12,12 @@ export const snapshotCrops = 3 * columns;
  * codes, so that pictures of different epochs can be compared). With 16 samples the grid is 8 × 8.
  *
  * @param images crops 0..1 of the model's size
- * @param priorSamples how many cells to decode from the prior
+ * @param options.priorSamples how many cells to decode from the prior
  */
 export async function snapshotPng(
   model: Autoencoder,
   images: Float32Array,
-  title: string,
-  priorSamples = 16,
+  { title, note, priorSamples = 16 }: { title: string; note?: string; priorSamples?: number },
 ): Promise<Uint8Array> {
   const { imageSize: size, latentDims } = model.architecture;
   const pixels = size * size;
@@ -45,6 +44,7 @@ export async function snapshotPng(
     columns,
     rowLabels,
     title,
+    note,
     scale: size < 100 ? 2 : 1,
   });
 }

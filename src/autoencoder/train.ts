@@ -42,6 +42,7 @@ import { loadModel, modelTensors, saveWeights, writeModelDescription } from './m
 import { snapshotCrops, snapshotPng } from './snapshot';
 import { availableBytes, checkStepMemory, explainAllocationFailure } from './step-memory';
 import { type PendingLosses, type StepExtras, type StepLosses, startStep } from './train-step';
+import { trainingFigure } from './training-figure';
 import { type LogEntry, openTrainingLog } from './training-log';
 import { checkTrainingSettings } from './training-settings';
 import { turnCrops } from './turn-crops';
@@ -154,6 +155,7 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
   /** Uses the model that is saved: the averaged one where there is one. */
   const inUse = <T>(use: () => Promise<T>) => (average ? average.during(use) : use());
   const settings = settingsOf(options, precision, source.count);
+  const note = options.data?.synthetic ? 'Synthetic cells' : undefined;
   let position: TrainingPosition = { step: 0, epoch: 0, batch: 0 };
   let summary: SummaryWriter | null = null;
   let pending: PendingLosses | null = null;
@@ -248,6 +250,7 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
             step,
             `epoch ${epoch + 1}/${training.epochs} · loss ${losses.reconstructionLoss.toFixed(4)} · ${imagesPerSecond.toFixed(0)} crops/s`,
           );
+          await progress.figure?.(() => trainingFigure(log.entries, { note }));
           logged = { at: performance.now(), crops: 0 };
         }
         pending?.dispose();
@@ -284,7 +287,7 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
           await saveWeights(run, model, position.step); // with early stopping, the best ones stay
         }
         const title = `after epoch ${epoch + 1}, step ${position.step}`;
-        return snaps ? snapshotPng(model, shown, title, options.priorSamples) : null;
+        return snaps ? snapshotPng(model, shown, { title, note, priorSamples: options.priorSamples }) : null;
       });
       const picture = join(run, 'snapshots', `epoch-${String(epoch + 1).padStart(4, '0')}.png`);
       if (snapshot) writeFileAtomic(picture, snapshot);
@@ -295,6 +298,7 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
     }
 
     const last = log.entries.filter((entry) => entry.kind === 'epoch').at(-1);
+    await progress.figure?.(() => trainingFigure(log.entries, { note, speed: false }), true);
     progress.finish(last ? `loss ${last.reconstructionLoss.toFixed(4)}` : '');
     if (outOfPatience())
       progress.log(

@@ -13,6 +13,13 @@ export interface Progress {
   finish(note?: string): void;
   /** A line that stays ("skipped 3 broken files"). */
   log(line: string): void;
+  /**
+   * A Vega-Lite picture of the work so far, replaced in place; places without pictures leave it out.
+   *
+   * @param make called only when the picture is shown now
+   * @param last the final one, which stays
+   */
+  figure?(make: () => object, last?: boolean): Promise<void>;
 }
 
 /** Reports to nobody. */
@@ -31,6 +38,7 @@ export const defaultProgress: Progress = {
   update: (done, note) => chosenProgress.update(done, note),
   finish: (note) => chosenProgress.finish(note),
   log: (line) => chosenProgress.log(line),
+  figure: async (make, last) => chosenProgress.figure?.(make, last),
 };
 
 /** Chosen once, by the program that runs the library. */

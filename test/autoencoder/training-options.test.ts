@@ -14,6 +14,8 @@ import {
 } from '../../src/autoencoder/step-memory';
 import { structuralDissimilarity } from '../../src/autoencoder/structural-similarity';
 import { clipFactor, type StepOptions, trainStep } from '../../src/autoencoder/train-step';
+import { trainingFigure } from '../../src/autoencoder/training-figure';
+import type { LogEntry } from '../../src/autoencoder/training-log';
 import { WeightAverage } from '../../src/autoencoder/weight-average';
 import { loadBackend, tf } from '../../src/compute';
 import { seededRandom } from '../../src/util/random';
@@ -262,6 +264,29 @@ describe('WeightAverage', () => {
     average.dispose();
     model.dispose();
     assert.equal(tf.memory().numTensors, numTensors);
+  });
+});
+
+describe('trainingFigure', () => {
+  it('has a panel per loss of the log, the error of held-out crops by epoch, and the speed where it is asked for', () => {
+    const losses = { reconstructionLoss: 0.5, adversaryLoss: 1.4, generatorLoss: 0.7, dayLoss: 1 };
+    const step = {
+      kind: 'step',
+      step: 1,
+      epoch: 1,
+      crops: 8,
+      learningRate: 0.1,
+      imagesPerSecond: 9,
+      ...losses,
+    } as const;
+    const validation = { validationLoss: 0.5, validationMseMean: 0.01, validationMseSd: 0.002 };
+    const epoch = { kind: 'epoch', step: 1, epoch: 1, imagesPerSecond: 9, ...losses, ...validation } as const;
+    const panels = (log: readonly LogEntry[], speed: boolean) =>
+      (trainingFigure(log, { speed }) as unknown as { concat: unknown[] }).concat.length;
+    assert.equal(panels([step, epoch], true), 6);
+    assert.equal(panels([step, epoch], false), 5);
+    assert.equal(panels([], true), 1, 'an empty log is an empty panel');
+    assert.match(JSON.stringify(trainingFigure([step], { note: 'Synthetic cells' })), /Synthetic cells/);
   });
 });
 
