@@ -21,7 +21,11 @@ export function notebookExtension(kernel: KernelServices): KernelExtension {
       values: { progress, ...widgets.values },
       declarations: `
 /** Progress bars of this cell: \`for (const x of progress.over(items, 'tumors')) …\`. Library calls report here by themselves. */
-declare const progress: import('live-cell-histology').Progress & {
+declare const progress: {
+  start(label: string, total: number, unit?: string): void;
+  update(done: number, note?: string): void;
+  finish(note?: string): void;
+  log(line: string): void;
   /** Goes through items and shows how far it is. */
   over<T>(items: Iterable<T>, label?: string): Iterable<T>;
 };
