@@ -3,6 +3,7 @@ import type { Autoencoder } from '../autoencoder/autoencoder';
 import type { FloatArray } from '../stats/matrix';
 import { checkMatrix } from '../stats/matrix';
 import { OptionError, ShapeError } from '../util/errors';
+import type { Random } from '../util/random';
 import { decodeDescriptors, type PassOptions } from './encode-cells';
 
 export interface InterpolateOptions extends PassOptions {
@@ -141,6 +142,21 @@ export async function exploreCell(
     });
   }
   return { shifts, images: await decodeDescriptors(model, codes, options) };
+}
+
+/**
+ * Codes drawn from the prior that the adversary holds descriptors to (standard normal): decoded, they are cells that never lived.
+ *
+ * @returns [count, d]
+ * @throws OptionError for a count below 1
+ * @example
+ * const images = await decodeDescriptors(model, samplePrior(16, 56, seededRandom(1)));
+ */
+export function samplePrior(count: number, d: number, random: Random): Float32Array {
+  if (!Number.isInteger(count) || count < 1) {
+    throw new OptionError(`samplePrior needs a whole number of codes from 1 on, got ${count}`);
+  }
+  return Float32Array.from({ length: count * d }, () => random.normal());
 }
 
 /**
