@@ -7,7 +7,8 @@ import { type Architecture, countParameters } from './architecture';
 
 /**
  * Bytes of a training step: weights, gradients and Adam's moments; per crop what forward keeps for backward (each layer's result), and
- * room for the gradients and patches of the largest layer. An estimate, made to be right within about a third.
+ * room for the gradients and patches of the largest layer. Measured on a CPU against it, in GB: demo, 64 crops 0.25 (estimate 0.21), 256 crops
+ * 0.62 (0.61), in bfloat16 0.46 (0.35); paper, 4 crops 1.38 (1.34), 8 in bfloat16 1.48 (1.34).
  */
 export function estimateStepBytes(
   architecture: Architecture,

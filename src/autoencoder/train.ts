@@ -373,7 +373,7 @@ function dayAdversary({ training, days, architecture }: TrainOptions, trained: I
 
 /** Everything that decides the weights, as text: a resumed run must have the same. */
 function settingsOf(options: TrainOptions, precision: Precision, crops: number): string {
-  const { architecture, training, seed, heldOut, days } = options;
+  const { architecture, training, preprocessing, seed, heldOut, days } = options;
   // a resumed run may go on for longer, unless its step size depends on the end
   const { epochs, patience, ...fixed } = training;
   const end = training.schedule === 'cosine' ? { epochs } : {};
@@ -385,6 +385,7 @@ function settingsOf(options: TrainOptions, precision: Precision, crops: number):
     ...end,
     seed,
     crops,
+    ...(preprocessing && Object.values(preprocessing).some(Boolean) ? { preprocessing } : {}),
     ...(heldOut ? { heldOut: sum(heldOut) } : {}),
     ...(training.forgetDay && days ? { days: sum(days) } : {}),
   });

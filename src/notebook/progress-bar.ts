@@ -38,7 +38,7 @@ interface Group {
   bars: Bar[];
   shownAt: number;
   /** A picture of the work, below the bars. */
-  figure?: { displayId: string; shownAt: number };
+  figure?: { displayId: string; shownAt: number; cost: number };
 }
 
 /** An eye follows ten changes a second. */
@@ -125,13 +125,17 @@ export function notebookProgress(kernel: KernelServices, now: () => number = Dat
     },
     async figure(make, last = false) {
       if (!group || open.length === 0) return;
-      if (!last && group.figure && now() - group.figure.shownAt < betweenFigures) return;
+      const began = now();
+      const { shownAt = 0, cost = 0 } = group.figure ?? {};
+      // a long log takes longer to draw: at most a twentieth of the time goes there
+      if (!last && group.figure && began - shownAt < Math.max(betweenFigures, 20 * cost)) return;
       const spec = make();
       // drawn as a picture too at the end, for front ends and files that cannot draw it themselves
       const bundle = (last && (await displayChart(spec))) || liveChart(spec);
       if (group.figure) kernel.updateDisplay(group.figure.displayId, bundle);
-      else group.figure = { displayId: kernel.display(bundle), shownAt: 0 };
+      else group.figure = { displayId: kernel.display(bundle), shownAt: 0, cost: 0 };
       group.figure.shownAt = now();
+      group.figure.cost = now() - began;
     },
   };
 
