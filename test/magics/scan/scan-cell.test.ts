@@ -276,7 +276,7 @@ const snippets: Record<string, readonly Snippet[]> = {
     ['%%umap\nx', 'await M.refuse("%%umap is a line magic: write %umap");\n'],
     [
       '// comment\n%%bash\necho',
-      '// comment\nawait M.refuse("%%bash must stand on the first line of the cell");\necho',
+      '// comment\nawait M.refuse("%%bash must stand on the first line of the cell");\n',
     ],
     ['1;\n%%bash', '1;\nawait M.refuse("%%bash must stand on the first line of the cell");'],
     ['%bash echo', 'await M.refuse("%bash is a cell magic: write %%bash on the first line of a cell");'],
