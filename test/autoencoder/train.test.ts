@@ -118,6 +118,7 @@ describe('trainAutoencoder', () => {
       training: { ...training, epochs: 300, augment: 'none', adversaryWeight: 0, learningRate: 0.005 },
       seed: 1,
       snapshotEveryEpochs: 300,
+      saveEveryEpochs: 300,
     });
     const target = images.subarray(0, 8 * 256);
     const result = model.reconstruct(target);
