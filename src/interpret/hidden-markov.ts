@@ -1,6 +1,7 @@
 /**
  * A hidden Markov model of two states with normal observations (Rabiner, Proceedings of the IEEE 1989): which of two states a cell is in,
- * from scores that scatter.
+ * from scores that scatter. With drift, what a score is above or below its state's mean carries over to the next frame in part (Hamilton, Econometrica
+ * 1989): a cell that keeps a level of its own is then not taken for one that switches.
  */
 import { checkNumber } from '../stats/matrix';
 import { DataError } from '../util/errors';
@@ -13,6 +14,8 @@ export interface HiddenMarkov {
   leave: [number, number];
   /** Chance that a track begins in the high state. */
   startHigh: number;
+  /** Share of a score's distance from its state's mean that the next frame keeps, 0 … 0.98; 0 where frames scatter on their own. */
+  carry: number;
   logLikelihood: number;
   rounds: number;
 }
@@ -25,6 +28,8 @@ export interface FitOptions {
    * the weight of 50 frames; it keeps short tracks of one state from being cut to pieces.
    */
   prior?: { chance: number; frames: number };
+  /** Lets scores drift about their state's mean (default false); both states then scatter alike. */
+  drift?: boolean;
   /** Both states scatter alike (default), or each on its own. */
   equalSd?: boolean;
 }
@@ -39,7 +44,7 @@ export function fitHiddenMarkov(
   tracks: readonly ArrayLike<number>[],
   options: FitOptions = {},
 ): HiddenMarkov {
-  const { rounds = 200, prior = { chance: 0.02, frames: 50 }, equalSd = true } = options;
+  const { rounds = 200, prior = { chance: 0.02, frames: 50 }, drift = false, equalSd = true } = options;
   checkNumber('fitHiddenMarkov', 'rounds', rounds, 1);
   const all = Float64Array.from(tracks.flatMap((track) => Array.from(track))).sort();
   if (all.length < 4 || !(all[all.length - 1] > all[0])) {
@@ -54,58 +59,41 @@ export function fitHiddenMarkov(
   const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
   const spread = Math.sqrt(all.reduce((sum, value) => sum + (value - mean) ** 2, 0) / all.length);
   const smallest = 0.05 * spread; // a state must not shrink onto one observation
+  const used = tracks.filter((track) => track.length > 0);
   let model: HiddenMarkov = {
     mean: [part(0, 0.5), part(0.5, 1)],
     sd: [0.7 * spread, 0.7 * spread],
     leave: [prior.chance, prior.chance],
     startHigh: 0.5,
+    carry: drift ? 0.5 : 0,
     logLikelihood: -Infinity,
     rounds: 0,
   };
   for (let round = 1; round <= rounds; round++) {
-    const sums = {
-      weight: [0, 0],
-      value: [0, 0],
-      square: [0, 0],
-      left: [0, 0],
-      stayed: [0, 0],
-      startHigh: 1,
-    };
-    let logLikelihood = 0;
-    for (const track of tracks) {
-      if (track.length === 0) continue;
-      const { high, pairs, logLikelihood: ofTrack } = forwardBackward(model, track);
-      logLikelihood += ofTrack;
-      sums.startHigh += high[0];
-      for (let t = 0; t < track.length; t++) {
+    const expected = used.map((track) => forwardBackward(model, track));
+    const logLikelihood = expected.reduce((sum, track) => sum + track.logLikelihood, 0);
+    const done = logLikelihood - model.logLikelihood < 1e-7 * Math.abs(logLikelihood);
+    const left = [0, 0];
+    const stayed = [0, 0];
+    for (const { pairs } of expected) {
+      for (let at = 4; at < pairs.length; at += 4) {
         for (const state of [0, 1]) {
-          const weight = state ? high[t] : 1 - high[t];
-          sums.weight[state] += weight;
-          sums.value[state] += weight * track[t];
-          sums.square[state] += weight * track[t] * track[t];
+          stayed[state] += pairs[at + 3 * state];
+          left[state] += pairs[at + 1 + state];
         }
       }
-      for (const state of [0, 1]) {
-        sums.left[state] += pairs[2 * state + (1 - state)];
-        sums.stayed[state] += pairs[2 * state + state];
-      }
     }
-    const means = sums.value.map((value, s) => value / sums.weight[s]);
-    const variances = sums.square.map((square, s) => Math.max(0, square / sums.weight[s] - means[s] ** 2));
-    const common =
-      (variances[0] * sums.weight[0] + variances[1] * sums.weight[1]) / (sums.weight[0] + sums.weight[1]);
-    const sds = (equalSd ? [common, common] : variances).map((variance) =>
-      Math.max(smallest, Math.sqrt(variance)),
+    const startHigh = expected.reduce((sum, { high }) => sum + high[0], 1) / (used.length + 2);
+    const leave = left.map(
+      (count, s) => (count + prior.chance * prior.frames) / (count + stayed[s] + prior.frames),
     );
-    const leave = sums.left.map(
-      (left, s) => (left + prior.chance * prior.frames) / (left + sums.stayed[s] + prior.frames),
-    );
-    const done = logLikelihood - model.logLikelihood < 1e-7 * Math.abs(logLikelihood);
+    const { mean: means, sd, carry } = (drift ? driftingMoments : moments)(used, expected, model, equalSd);
     model = {
-      mean: [means[0], means[1]],
-      sd: [sds[0], sds[1]],
+      mean: means,
+      sd: [Math.max(smallest, sd[0]), Math.max(smallest, sd[1])],
       leave: [leave[0], leave[1]],
-      startHigh: sums.startHigh / (tracks.length + 2),
+      startHigh,
+      carry,
       logLikelihood,
       rounds: round,
     };
@@ -114,21 +102,102 @@ export function fitHiddenMarkov(
   return model.mean[0] <= model.mean[1] ? model : swapped(model);
 }
 
+type Moments = Pick<HiddenMarkov, 'mean' | 'sd' | 'carry'>;
+
+/** Means and deviations of the observations, weighted by the chances of the states. */
+function moments(
+  tracks: readonly ArrayLike<number>[],
+  expected: readonly Expected[],
+  _model: HiddenMarkov,
+  equalSd: boolean,
+): Moments {
+  const sums = { weight: [0, 0], value: [0, 0], square: [0, 0] };
+  tracks.forEach((track, i) => {
+    for (let t = 0; t < track.length; t++) {
+      for (const state of [0, 1]) {
+        const weight = state ? expected[i].high[t] : 1 - expected[i].high[t];
+        sums.weight[state] += weight;
+        sums.value[state] += weight * track[t];
+        sums.square[state] += weight * track[t] * track[t];
+      }
+    }
+  });
+  const mean = sums.value.map((value, s) => value / sums.weight[s]);
+  const variances = sums.square.map((square, s) => Math.max(0, square / sums.weight[s] - mean[s] ** 2));
+  const common =
+    (variances[0] * sums.weight[0] + variances[1] * sums.weight[1]) / (sums.weight[0] + sums.weight[1]);
+  const [low, high] = equalSd ? [common, common] : variances;
+  return { mean: [mean[0], mean[1]], sd: [Math.sqrt(low), Math.sqrt(high)], carry: 0 };
+}
+
+/** Means by least squares given the carry, then the carry given the means, then what is left. */
+function driftingMoments(
+  tracks: readonly ArrayLike<number>[],
+  expected: readonly Expected[],
+  { carry: before }: HiddenMarkov,
+): Moments {
+  /** Visits every step from state to state with its chance. */
+  const steps = (visit: (weight: number, from: number, to: number, last: number, now: number) => void) => {
+    tracks.forEach((track, i) => {
+      for (let t = 1; t < track.length; t++) {
+        for (let k = 0; k < 4; k++)
+          visit(expected[i].pairs[4 * t + k], k >> 1, k & 1, track[t - 1], track[t]);
+      }
+    });
+  };
+  // normal equations of both means: [low², low·high, high²] and [low, high]
+  const a = [0, 0, 0];
+  const b = [0, 0];
+  tracks.forEach((track, i) => {
+    const high = expected[i].high[0];
+    const sharper = 1 - before * before;
+    a[0] += (1 - high) * sharper;
+    a[2] += high * sharper;
+    b[0] += (1 - high) * sharper * track[0];
+    b[1] += high * sharper * track[0];
+  });
+  steps((weight, from, to, last, now) => {
+    const low = (to === 0 ? 1 : 0) - (from === 0 ? before : 0);
+    const high = (to === 1 ? 1 : 0) - (from === 1 ? before : 0);
+    const value = now - before * last;
+    a[0] += weight * low * low;
+    a[1] += weight * low * high;
+    a[2] += weight * high * high;
+    b[0] += weight * low * value;
+    b[1] += weight * high * value;
+  });
+  const determinant = a[0] * a[2] - a[1] * a[1];
+  const mean: [number, number] = [
+    (b[0] * a[2] - a[1] * b[1]) / determinant,
+    (a[0] * b[1] - a[1] * b[0]) / determinant,
+  ];
+  const products = { both: 0, last: 0 };
+  steps((weight, from, to, last, now) => {
+    products.both += weight * (now - mean[to]) * (last - mean[from]);
+    products.last += weight * (last - mean[from]) ** 2;
+  });
+  const carry = Math.max(0, Math.min(0.98, products.both / products.last || 0));
+  const rest = { squares: 0, weight: 0 };
+  steps((weight, from, to, last, now) => {
+    rest.squares += weight * (now - mean[to] - carry * (last - mean[from])) ** 2;
+    rest.weight += weight;
+  });
+  const sd = Math.sqrt(rest.squares / rest.weight / (1 - carry * carry));
+  return { mean, sd: [sd, sd], carry };
+}
+
 /** The likeliest sequence of states (Viterbi): 0 low, 1 high. */
 export function decodeStates(model: HiddenMarkov, track: ArrayLike<number>): Uint8Array {
   const n = track.length;
   const from = new Uint8Array(2 * n);
-  let best = [Math.log(1 - model.startHigh), Math.log(model.startHigh)];
+  let best = [0, 0];
   for (let t = 0; t < n; t++) {
-    if (t > 0) {
-      const next = [0, 1].map((to) => {
-        const scores = [0, 1].map((state) => best[state] + Math.log(stepChance(model, state, to)));
-        from[2 * t + to] = scores[1] > scores[0] ? 1 : 0;
-        return Math.max(scores[0], scores[1]);
-      });
-      best = next;
-    }
-    best = best.map((score, state) => score + logDensity(model, state, track[t]));
+    best = [0, 1].map((to) => {
+      if (t === 0) return logStart(model, to, track[0]);
+      const scores = [0, 1].map((state) => best[state] + logStep(model, state, to, track, t));
+      from[2 * t + to] = scores[1] > scores[0] ? 1 : 0;
+      return Math.max(scores[0], scores[1]);
+    });
   }
   const states = new Uint8Array(n);
   if (n > 0) states[n - 1] = best[1] > best[0] ? 1 : 0;
@@ -141,58 +210,75 @@ export function stateChances(model: HiddenMarkov, track: ArrayLike<number>): Flo
   return forwardBackward(model, track).high;
 }
 
-function forwardBackward(model: HiddenMarkov, track: ArrayLike<number>) {
+/** What is expected of the states, given a track. */
+interface Expected {
+  /** [n] chance of the high state. */
+  high: Float64Array;
+  /** [n, 4] chance of each step into the frame: low to low, low to high, high to low, high to high; 0 at the first. */
+  pairs: Float64Array;
+  logLikelihood: number;
+}
+
+/** Forward and backward in logarithms, so that far observations do not underflow. */
+function forwardBackward(model: HiddenMarkov, track: ArrayLike<number>): Expected {
   const n = track.length;
   const forward = new Float64Array(2 * n);
-  const scale = new Float64Array(n);
-  // densities relative to the larger one, so that a far observation does not underflow; the factor goes into the likelihood
-  const density = new Float64Array(2 * n);
-  let logLikelihood = 0;
+  const backward = new Float64Array(2 * n);
+  const steps = new Float64Array(4 * n);
   for (let t = 0; t < n; t++) {
-    const logs = [logDensity(model, 0, track[t]), logDensity(model, 1, track[t])];
-    const top = Math.max(logs[0], logs[1]);
-    logLikelihood += top;
+    if (t > 0) for (let k = 0; k < 4; k++) steps[4 * t + k] = logStep(model, k >> 1, k & 1, track, t);
     for (const to of [0, 1]) {
-      density[2 * t + to] = Math.exp(logs[to] - top);
-      const reached =
+      forward[2 * t + to] =
         t === 0
-          ? to
-            ? model.startHigh
-            : 1 - model.startHigh
-          : forward[2 * t - 2] * stepChance(model, 0, to) + forward[2 * t - 1] * stepChance(model, 1, to);
-      forward[2 * t + to] = reached * density[2 * t + to];
+          ? logStart(model, to, track[0])
+          : logSum(forward[2 * t - 2] + steps[4 * t + to], forward[2 * t - 1] + steps[4 * t + 2 + to]);
     }
-    scale[t] = forward[2 * t] + forward[2 * t + 1];
-    logLikelihood += Math.log(scale[t]);
-    forward[2 * t] /= scale[t];
-    forward[2 * t + 1] /= scale[t];
   }
-  const high = new Float64Array(n);
-  const pairs = [0, 0, 0, 0]; // expected steps from state to state
-  let backward = [1, 1];
-  for (let t = n - 1; t >= 0; t--) {
-    high[t] = forward[2 * t + 1] * backward[1];
-    const total = high[t] + forward[2 * t] * backward[0];
-    high[t] /= total;
-    if (t === 0) break;
-    const next = [0, 0];
+  for (let t = n - 2; t >= 0; t--) {
     for (const state of [0, 1]) {
-      for (const to of [0, 1]) {
-        const weight = (stepChance(model, state, to) * density[2 * t + to] * backward[to]) / scale[t];
-        next[state] += weight;
-        pairs[2 * state + to] += forward[2 * t - 2 + state] * weight;
-      }
+      backward[2 * t + state] = logSum(
+        steps[4 * t + 4 + 2 * state] + backward[2 * t + 2],
+        steps[4 * t + 5 + 2 * state] + backward[2 * t + 3],
+      );
     }
-    backward = next;
   }
+  const logLikelihood = n > 0 ? logSum(forward[2 * n - 2], forward[2 * n - 1]) : 0;
+  const high = Float64Array.from({ length: n }, (_, t) =>
+    Math.exp(forward[2 * t + 1] + backward[2 * t + 1] - logLikelihood),
+  );
+  const pairs = Float64Array.from(steps, (step, at) => {
+    const [t, state, to] = [at >> 2, (at >> 1) & 1, at & 1];
+    return t === 0 ? 0 : Math.exp(forward[2 * t - 2 + state] + step + backward[2 * t + to] - logLikelihood);
+  });
   return { high, pairs, logLikelihood };
 }
 
-const stepChance = ({ leave }: HiddenMarkov, from: number, to: number) =>
-  from === to ? 1 - leave[from] : leave[from];
+function logSum(a: number, b: number): number {
+  const top = Math.max(a, b);
+  return top + Math.log(Math.exp(a - top) + Math.exp(b - top));
+}
 
-function logDensity({ mean, sd }: HiddenMarkov, state: number, value: number): number {
-  return -0.5 * ((value - mean[state]) / sd[state]) ** 2 - Math.log(sd[state]) - 0.5 * Math.log(2 * Math.PI);
+function logStart({ startHigh, mean, sd }: HiddenMarkov, state: number, value: number): number {
+  return Math.log(state ? startHigh : 1 - startHigh) + logNormal(value - mean[state], sd[state]);
+}
+
+/** Of a step to a state and the score found there, given the state and the score before. */
+function logStep(
+  { leave, mean, sd, carry }: HiddenMarkov,
+  from: number,
+  to: number,
+  track: ArrayLike<number>,
+  t: number,
+): number {
+  const kept = carry === 0 ? 0 : carry * (track[t - 1] - mean[from]);
+  return (
+    Math.log(from === to ? 1 - leave[from] : leave[from]) +
+    logNormal(track[t] - mean[to] - kept, sd[to] * Math.sqrt(1 - carry * carry))
+  );
+}
+
+function logNormal(distance: number, sd: number): number {
+  return -0.5 * (distance / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI);
 }
 
 function swapped(model: HiddenMarkov): HiddenMarkov {

@@ -59,7 +59,7 @@ export function analysePlasticity(options: PlasticityOptions): Plasticity {
     rows: rows.sort((a, b) => frames[a] - frames[b]),
   }));
   const scoresOf = (rows: readonly number[]) => Float64Array.from(rows, (row) => scores[row]);
-  const model = fitHiddenMarkov(sorted.map(({ rows }) => scoresOf(rows)));
+  const model = fitLikelier(sorted.map(({ rows }) => scoresOf(rows)));
 
   const states = new Array<'high' | 'low'>(n);
   const highChance = new Float64Array(n);
@@ -113,6 +113,15 @@ export function analysePlasticity(options: PlasticityOptions): Plasticity {
       window,
     ),
   };
+}
+
+/** Of frames that scatter on their own and scores that drift, what explains the tracks better (Bayesian information criterion). */
+function fitLikelier(tracks: readonly Float64Array[]): HiddenMarkov {
+  const independent = fitHiddenMarkov(tracks);
+  const drifting = fitHiddenMarkov(tracks, { drift: true });
+  const frames = tracks.reduce((sum, track) => sum + track.length, 0);
+  // the carry is one parameter more
+  return drifting.logLikelihood - independent.logLikelihood > 0.5 * Math.log(frames) ? drifting : independent;
 }
 
 /** Means at each frame from `window` before to `window` after; switches to low count with the time as it is and values mirrored at their mean. */

@@ -13,6 +13,7 @@ const model: HiddenMarkov = {
   sd: [1, 0.8],
   leave: [0.1, 0.2],
   startHigh: 0.3,
+  carry: 0,
   logLikelihood: 0,
   rounds: 0,
 };
@@ -45,6 +46,33 @@ describe('a hidden Markov model of two states', () => {
     track.forEach((_, t) => {
       const high = all.reduce((sum, { states, weight }) => sum + states[t] * weight, 0) / total;
       assert.ok(Math.abs(chances[t] - high) < 1e-12, `${chances[t]} ${high}`);
+    });
+  });
+
+  it('with drift finds what counting all sequences finds, each score drawn to the one before', () => {
+    const drifting = { ...model, sd: [0.9, 0.9] as [number, number], carry: 0.6 };
+    const normal = (distance: number, sd: number) =>
+      Math.exp(-0.5 * (distance / sd) ** 2) / (sd * Math.sqrt(2 * Math.PI));
+    const all = Array.from({ length: 2 ** track.length }, (_, code) => {
+      const states = track.map((_, t) => (code >> t) & 1);
+      let weight = states[0] ? drifting.startHigh : 1 - drifting.startHigh;
+      states.forEach((state, t) => {
+        const before = states[t - 1];
+        const off = track[t] - drifting.mean[state];
+        if (t === 0) weight *= normal(off, 0.9);
+        else {
+          weight *= before === state ? 1 - drifting.leave[state] : drifting.leave[before];
+          weight *= normal(off - 0.6 * (track[t - 1] - drifting.mean[before]), 0.9 * 0.8);
+        }
+      });
+      return { states, weight };
+    });
+    const best = all.reduce((a, b) => (b.weight > a.weight ? b : a));
+    assert.deepEqual(Array.from(decodeStates(drifting, track)), best.states);
+    const total = all.reduce((sum, { weight }) => sum + weight, 0);
+    stateChances(drifting, track).forEach((chance, t) => {
+      const high = all.reduce((sum, { states, weight }) => sum + states[t] * weight, 0) / total;
+      assert.ok(Math.abs(chance - high) < 1e-12, `${chance} ${high}`);
     });
   });
 

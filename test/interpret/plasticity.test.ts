@@ -37,6 +37,23 @@ describe('plasticity', () => {
     assert.ok(f1 >= 0.8, `F1 ${f1}`);
   });
 
+  it('finds the switches of simulated cells, each with a level of its own and slow drift: F1 at least 0.8', () => {
+    const planted: Switch[] = [];
+    cells.forEach(({ track, state }, i) => {
+      if (i > 0 && cells[i - 1].track === track && cells[i - 1].state !== state)
+        planted.push({ track, at: i % frames, row: i, to: state });
+    });
+    assert.ok(planted.length > 5);
+    const { switches, model } = analysePlasticity({
+      scores: extension.map((value, i) => value + scattering[i]),
+      tracks: cells.map(({ track }) => track),
+      frames: cells.map(({ frame }) => frame),
+    });
+    assert.ok(model.carry > 0.8, `carry ${model.carry}`);
+    const { f1 } = matchSwitches(switches, planted, 2);
+    assert.ok(f1 >= 0.8, `F1 ${f1}`);
+  });
+
   it('sees both hallmarks rise around switches to high', () => {
     const result = analysePlasticity({
       scores: extension.map((value, i) => value + scattering[i]),
