@@ -36,7 +36,7 @@ export const presets: Record<PresetName, Preset> = {
       adversaryWidths: [256, 256, 128],
     },
     training: {
-      batchSize: 64,
+      batchSize: 32,
       epochs: 20,
       learningRate: 0.001,
       schedule: 'cosine',

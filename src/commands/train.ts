@@ -30,7 +30,7 @@ export const trainCommand = defineCommand({
       help: 'demo: 64×64 pixels, small, for two cores. paper: 256×256 pixels, 58 million weights, for a GPU or patience.',
     },
     epochs: { type: 'integer', min: 1, help: 'Passes over the crops. Default: 20 for demo, 150 for paper.' },
-    batch: { type: 'integer', min: 2, help: 'Crops per step. Default: 64 for demo, 50 for paper.' },
+    batch: { type: 'integer', min: 2, help: 'Crops per step. Default: 32 for demo, 50 for paper.' },
     seed: seedOption,
     'max-steps': { type: 'integer', min: 1, help: 'Stops after so many steps in all.' },
     'image-size': {

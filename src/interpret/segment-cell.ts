@@ -18,7 +18,7 @@ export interface SegmentedCell {
 /**
  * Finds the cell in the middle of a phase-contrast crop: a bright rim on a dark ground.
  *
- * The cell is what has a fifth of the rim's brightness, gaps closed and holes filled; of several regions the one with most pixels near
+ * The cell is what has a third of the rim's brightness, gaps closed and holes filled; of several regions the one with most pixels near
  * the middle. What is not brighter than the substrate stays out: the dark thin processes of some real cells, and cells far out of focus.
  *
  * @param crop [size · size], 0..1; lengths scale with size / 64
@@ -36,7 +36,7 @@ export function segmentCell(crop: Float32Array, size: number): SegmentedCell {
   const rimContrast = contrastOfBright(smooth, background, noise);
 
   const bright = Uint8Array.from(smooth, (value) =>
-    value - background > Math.max(4 * noise, rimContrast * 0.2) ? 1 : 0,
+    value - background > Math.max(4 * noise, rimContrast * 0.35) ? 1 : 0,
   );
   const region = middleRegion(fillHoles(close(bright, size, 1.5 * unit), size), size);
   return { mask: region, background, noise, rimContrast };
