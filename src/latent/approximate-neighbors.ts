@@ -1,6 +1,6 @@
 import { checkMatrix, checkNumber, type FloatArray } from '../stats/matrix';
 import { breather } from '../util/breather';
-import { silentProgress } from '../util/progress';
+import { defaultProgress } from '../util/progress';
 import { type Random, seededRandom } from '../util/random';
 import { type MatrixProduct, plainMatrixProduct } from './matrix-product';
 import {
@@ -40,7 +40,7 @@ export async function approximateNeighbors(
 ): Promise<Neighbors> {
   checkMatrix('approximateNeighbors', x, n, d);
   checkNumber('approximateNeighbors', 'the number of neighbours', k, 1, n - 1);
-  const { product = plainMatrixProduct, progress = silentProgress, random = seededRandom(1) } = options;
+  const { product = plainMatrixProduct, progress = defaultProgress, random = seededRandom(1) } = options;
   const breathe = breather(options.signal, 'nearest neighbours');
   const rows = prepareRows(x, n, d, options.metric ?? 'euclidean');
   const clusters = Math.max(1, Math.round(Math.sqrt(n)));

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Autoencoder } from '../autoencoder/autoencoder';
 import { throwIfInterrupted } from '../util/errors';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 
 export interface PassOptions {
   progress?: Progress;
@@ -69,7 +69,7 @@ async function inParts(
   outputSize: number,
   unit: string,
   run: (part: Float32Array) => Float32Array,
-  { progress = silentProgress, signal }: PassOptions,
+  { progress = defaultProgress, signal }: PassOptions,
 ): Promise<Float32Array> {
   const rows = input.length / inputSize;
   if (!Number.isInteger(rows)) return run(input); // it says what is wrong

@@ -1,7 +1,7 @@
 import { checkMatrix, checkNumber, type FloatArray } from '../stats/matrix';
 import { breather } from '../util/breather';
 import { OptionError } from '../util/errors';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import { type MatrixProduct, plainMatrixProduct } from './matrix-product';
 
 /** How far two descriptors are apart. `cosine` and `correlation` are 1 minus the respective coefficient. */
@@ -143,7 +143,7 @@ async function searchTiles(
   options: NeighborOptions,
   skipSelf: boolean,
 ): Promise<Neighbors> {
-  const { product = plainMatrixProduct, progress = silentProgress } = options;
+  const { product = plainMatrixProduct, progress = defaultProgress } = options;
   const breathe = breather(options.signal, 'nearest neighbours');
   const halfSquares = halfSquaredLengths(known.single, n, d);
   const keep = Math.min(k + SPARE + (skipSelf ? 1 : 0), n);

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { breather } from '../util/breather';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import { type LayoutState, layoutEpoch } from './umap-layout';
 
 /** What a worker of umap-worker.ts gets. */
@@ -24,7 +24,7 @@ export async function runLayout(
   state: LayoutState,
   options: { threads?: number; progress?: Progress; signal?: AbortSignal },
 ): Promise<Float64Array> {
-  const { progress = silentProgress, signal } = options;
+  const { progress = defaultProgress, signal } = options;
   const { n, epochs } = state;
   const threads = options.threads ?? (n < 10_000 ? 1 : Math.min(8, availableParallelism()));
   const breathe = breather(signal, 'UMAP');

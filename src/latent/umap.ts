@@ -2,7 +2,7 @@ import { UMAP } from 'umap-js';
 import { checkLength, checkMatrix, checkNumber, type FloatArray } from '../stats/matrix';
 import { breather } from '../util/breather';
 import { OptionError } from '../util/errors';
-import { type Progress, silentProgress } from '../util/progress';
+import { defaultProgress, type Progress } from '../util/progress';
 import { seededRandom } from '../util/random';
 import { approximateNeighbors } from './approximate-neighbors';
 import type { MatrixProduct } from './matrix-product';
@@ -146,7 +146,7 @@ async function drawWithUmapJs(
   passes: number,
   options: UmapOptions,
 ): Promise<Float64Array> {
-  const { seed = 0, progress = silentProgress } = options;
+  const { seed = 0, progress = defaultProgress } = options;
   const n = start.length / 2;
   const umap = new UMAP({
     nNeighbors: near.k + 1,
