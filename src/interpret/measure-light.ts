@@ -13,12 +13,17 @@ export interface LightMeasures {
   light_scattering: number;
   /** Strength of fine structure inside, in units of the rim's brightness: root mean square of detail of half to one and a half 64ths of a crop. */
   granularity: number;
-  /** How far the rim's light has spread inwards: upper quartile of the inside over the median of the rim. Larger is less sharp. */
+  /**
+   * How soft the body's outline is: the dim side of a narrow band along it (lower quartile) over the bright side (upper tenth). Out of focus, the rim's
+   * light spreads outwards and the two draw near. Larger is less sharp; the lamp does not matter.
+   */
   focus: number;
 }
 
 /** Width of the rim, in 64ths of a crop. */
 const rimWidth = 2.5;
+/** The band along the outline: so far outwards and inwards, in 64ths of a crop. */
+const outlineBand = { out: 2, in: 1 };
 
 /**
  * @param crop [size · size], 0..1
@@ -37,8 +42,11 @@ export function measureLight(
   );
   const isInside = (i: number) => body[i] === 1 && depth[i] >= rimWidth * unit;
   const inside = crop.filter((_, i) => isInside(i)).sort();
-  const rim = crop.filter((_, i) => body[i] === 1 && !isInside(i)).sort();
-  if (inside.length === 0 || rim.length === 0) {
+  const outside = distanceTo(body, size);
+  const band = crop
+    .filter((_, i) => (body[i] ? depth[i] <= outlineBand.in * unit : outside[i] <= outlineBand.out * unit))
+    .sort();
+  if (inside.length === 0 || band.length === 0) {
     return { light_scattering: Number.NaN, granularity: Number.NaN, focus: Number.NaN };
   }
   const fine = gaussianBlur(crop, size, 0.6 * unit);
@@ -48,6 +56,6 @@ export function measureLight(
   return {
     light_scattering: quantile(inside, 0.5) - background,
     granularity: Math.sqrt(energy / inside.length) / rimContrast,
-    focus: (quantile(inside, 0.75) - background) / (quantile(rim, 0.5) - background),
+    focus: (quantile(band, 0.25) - background) / (quantile(band, 0.9) - background),
   };
 }

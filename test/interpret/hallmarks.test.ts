@@ -78,9 +78,9 @@ describe('measureHallmarks', () => {
     );
     const pairs: [keyof Hallmarks, keyof SimulatedCell, number][] = [
       ['area', 'area', 0.9],
-      ['pseudopod_extension', 'pseudopod_extension', 0.8],
+      ['pseudopod_extension', 'pseudopod_extension', 0.9],
       ['light_scattering', 'light_scattering', 0.75],
-      ['focus', 'focus', 0.7],
+      ['focus', 'focus', 0.9],
       // elongation is the body's alone, while the measure sees the processes too
       ['eccentricity', 'elongation', 0.4],
     ];
