@@ -2,6 +2,7 @@
 
 import { scoreCells } from '../classify/classifier';
 import { readTable } from '../data/table-io';
+import { findSteps } from '../interpret/find-steps';
 import { analysePlasticity } from '../interpret/plasticity';
 import { DataError, ShapeError } from '../util/errors';
 import { claimFolder } from '../util/files';
@@ -19,7 +20,7 @@ export const plasticityCommand = defineCommand({
   summary: 'Finds the state of every cell along its track, and when it switches.',
   details:
     'Scores every frame, fits a hidden Markov model of two states, and writes states.csv (path, track, frame, score, state, chance of the high state), ' +
-    'switches.csv, tracks.csv, around.csv (means around switches, those to low mirrored) and report.json (dwell times, the model). Each table as Parquet too.',
+    'switches.csv, steps.csv (steps in a cell’s own level, which depend less on the model of states), tracks.csv, around.csv (means around switches, those to low mirrored) and report.json (dwell times, the model). Each table as Parquet too.',
   options: {
     latents: latentsOption,
     metadata: metadataOption,
@@ -93,6 +94,12 @@ export const plasticityCommand = defineCommand({
         ),
       );
     await table('switches', result.switches, ['track', 'at', 'to']);
+    const steps = findSteps({
+      scores: rows.map((i) => all[i]),
+      tracks: rows.map((i) => tracks[i]),
+      frames: rows.map((i) => Number(frames[i])),
+    });
+    await table('steps', steps, ['track', 'at', 'to', 'size', 'gain']);
     await table('tracks', result.tracks, ['track', 'frames', 'meanScore', 'highShare', 'switches']);
     const around = result.around.map(({ measures, ...row }) => ({ ...row, ...measures }));
     await table('around', around, Object.keys(around[0]));
@@ -100,6 +107,7 @@ export const plasticityCommand = defineCommand({
       tracks: result.tracks.length,
       frames: rows.length,
       switches: result.switches.length,
+      steps: steps.length,
       dwell: result.dwell,
       model: result.model,
       around,

@@ -1,7 +1,8 @@
 /** `lch slurm`: a job script for a cluster, that survives being stopped. */
 
+import { join } from 'node:path';
 import { OptionError } from '../util/errors';
-import { claimFile, writeFileAtomic } from '../util/files';
+import { claimFile, packageRoot, writeFileAtomic } from '../util/files';
 import { defineCommand } from './command';
 import { forceOption, outOption } from './shared';
 
@@ -51,6 +52,8 @@ export const slurmCommand = defineCommand({
     if (/[\n\r]/.test(command)) throw new OptionError('lch slurm: --command must be one line');
     claimFile('lch slurm', out, options.force);
     const words = command.trim().replace(/^lch\s+/, '');
+    // node itself, as npx would keep the signals of the scheduler to itself
+    const program = `node '${join(packageRoot(), 'bin', 'lch.js').replaceAll("'", `'\\''`)}'`;
     const resumes = /^train\b/.test(words);
     const lines = [
       '#!/bin/bash',
@@ -68,7 +71,7 @@ export const slurmCommand = defineCommand({
       '',
     ];
     if (resumes) {
-      lines.push(`command=(npx lch ${words})
+      lines.push(`command=(${program} ${words})
 # a run that was stopped left a model folder: go on with it
 run=""
 for ((i = 0; i < \${#command[@]}; i++)); do
@@ -84,7 +87,7 @@ wait $child; code=$?
 # the trap ended the first wait; the second waits for the checkpoint
 if ((stopped)); then wait $child; code=$?; scontrol requeue "$SLURM_JOB_ID"; fi
 exit $code`);
-    } else lines.push(`npx lch ${words}`);
+    } else lines.push(`${program} ${words}`);
     writeFileAtomic(out, `${lines.join('\n')}\n`);
     context.print(`${out}; submit it with sbatch ${out}`);
     return { out };

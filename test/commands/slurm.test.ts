@@ -15,8 +15,8 @@ function runScript(script: string): string {
   mkdirSync(bin, { recursive: true });
   const calls = join(folder, 'calls');
   rmSync(calls, { force: true });
-  for (const name of ['npx', 'scontrol']) {
-    writeFileSync(join(bin, name), `#!/bin/bash\necho ${name} "$@" >> ${calls}\n`);
+  for (const name of ['node', 'scontrol']) {
+    writeFileSync(join(bin, name), `#!/bin/bash\necho ${name} "$(basename "$1")" "\${@:2}" >> ${calls}\n`);
     chmodSync(join(bin, name), 0o755);
   }
   const { status } = spawnSync('bash', [script], {
@@ -53,10 +53,10 @@ describe('lch slurm', () => {
 
   it('starts anew at first, and resumes once there is a model', () => {
     const out = join(folder, 'train.sh');
-    assert.equal(runScript(out), 'npx lch train --data crops --out run1 --preset paper\n');
+    assert.equal(runScript(out), 'node lch.js train --data crops --out run1 --preset paper\n');
     mkdirSync(join(folder, 'run1'));
     writeFileSync(join(folder, 'run1', 'model.json'), '{}');
-    assert.equal(runScript(out), 'npx lch train --data crops --out run1 --preset paper --resume\n');
+    assert.equal(runScript(out), 'node lch.js train --data crops --out run1 --preset paper --resume\n');
   });
 
   it('refuses what could end up as something else in the script', async () => {
