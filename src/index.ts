@@ -71,6 +71,7 @@ export {
   openStudy,
   type Study,
   type StudyOptions,
+  studyClassifier,
   studySettings,
   type TrainedModel,
   type TumorCells,
@@ -97,6 +98,7 @@ export {
   reencodedAuc,
   type ScoreExplanation,
 } from './interpret/explain-score';
+export { findSteps } from './interpret/find-steps';
 export { type Hallmarks, measureHallmarks } from './interpret/hallmarks';
 export {
   type HallmarkChange,
