@@ -1,33 +1,40 @@
-/** `lch start`, which is `npm start`: the main job, from crops to a page of pictures. */
-import { existsSync, readdirSync } from 'node:fs';
+/** `lch start`, which is `npm start`: every analysis as a notebook, run and judged, and a page with what came out. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { loadBackend } from '../compute';
-import { writeTable } from '../data/table-io';
-import { drawFirstLook } from '../figures/draw-first-look';
-import { firstLook } from '../figures/first-look';
-import { embeddingTable } from '../latent/embedding-table';
-import { latentTable } from '../latent/latent-table';
-import { writeSimulation } from '../simulate/write-simulation';
-import { DataError } from '../util/errors';
-import { writeFileAtomic } from '../util/files';
+import { resolveData } from '../data/fetch/resolve-data';
+import { claimsOf, figuresOf, listNotebooks, type NotebookFile } from '../reproduce/notebook-file';
+import { readNotebook } from '../reproduce/notebook-json';
+import { type NotebookResult, reproductionPage } from '../reproduce/reproduction-page';
+import { runNotebook } from '../reproduce/run-notebook';
+import { cleanNotebook } from '../reproduce/share/clean-notebook';
+import { notebookHtml } from '../reproduce/share/share-html';
+import { type Lacks, surveyCells } from '../reproduce/survey-cells';
+import { DataError, messageOf, OptionError } from '../util/errors';
+import { packageRoot, packageVersion, writeFileAtomic } from '../util/files';
+import { formatDuration } from '../util/progress';
+import { openStage } from '../util/stage-cache';
 import { type CommandContext, defineCommand } from './command';
-import { isSynthetic, loadData, seedOption } from './shared';
-
-/** Synthetic cells when no data are given, 64×64 pixels. */
-const syntheticCells = { quick: 2000, full: 10_000 };
-const imageSize = 64;
+import { seedOption } from './shared';
 
 /** Marks a folder as this command's own, so that another folder is never overwritten. */
 const ownMark = 'start.json';
+/** Folders of compiled code that a notebook's outputs follow from: all but the terminal's. */
+const allCode = ['util', 'compute', 'stats', 'plots', 'simulate', 'kernel', 'data', 'autoencoder'].concat([
+  'latent',
+  'classify',
+  'interpret',
+  'figures',
+  'commands',
+]);
 
 export const startCommand = defineCommand({
   name: 'start',
   summary:
-    'Does the main job: trains, encodes, maps, classifies, amplifies, and writes a page with the pictures.',
+    'Does the main job: runs every analysis as a notebook, judges its claims, and writes a page with the results.',
   details:
-    'Writes OUT/index.html with pictures and tables, OUT/model, OUT/z.csv and OUT/z.parquet (descriptors), OUT/umap.csv, OUT/pca.csv and ' +
-    'OUT/figures. A second run of the same data uses the trained model again; an interrupted one goes on.',
+    'Writes OUT/index.html with all claims and pictures, and OUT/notebooks with each notebook as it was run and as a page that needs no network. What was trained or run before with ' +
+    'the same crops, settings and code is used again. Ends with an error when a claim is missed or a notebook fails.',
   options: {
     data: {
       type: 'string',
@@ -39,7 +46,12 @@ export const startCommand = defineCommand({
       type: 'choice',
       choices: ['quick', 'full'],
       default: 'quick',
-      help: 'quick: some minutes on two cores. full: longer training, more synthetic cells.',
+      help: 'quick: minutes on two cores. full: longer training, more synthetic cells.',
+    },
+    only: {
+      type: 'string',
+      placeholder: 'NN[,NN]',
+      help: 'Runs only the notebooks of these numbers, such as 07 or 04,07.',
     },
     out: {
       type: 'string',
@@ -48,74 +60,172 @@ export const startCommand = defineCommand({
       help: 'Folder for the results.',
       path: true,
     },
-    seed: seedOption,
+    seed: { ...seedOption, default: 7 },
   },
-  examples: ['npm start', 'npm start -- --data my-cells'],
+  examples: ['npm start', 'npm start -- --only 07', 'npm start -- --data my-cells'],
   async run(options, context) {
-    const { progress, signal } = context;
-    const preset = options.preset as 'quick' | 'full';
     const { out, seed } = options;
+    const preset = options.preset as 'quick' | 'full';
     if (existsSync(out) && readdirSync(out).length > 0 && !existsSync(join(out, ownMark))) {
       throw new DataError(`lch start: ${out} holds other files; choose another --out`);
     }
+    const startedAt = Date.now();
+    const notebooks = chooseNotebooks(options.only);
+    const data = options.data && existsSync(options.data) ? resolve(options.data) : (options.data ?? '');
+    const { lacks, sum } = await survey(data || `synthetic-${preset}`, context);
     writeFileAtomic(
       join(out, ownMark),
       `${JSON.stringify({ data: options.data ?? null, preset, seed }, null, 2)}\n`,
     );
-    const backend = await loadBackend({ warn: (line) => progress.log(line) });
-    const data = options.data ?? (await drawCells(out, preset, seed, context));
-    const crops = await loadData(data, imageSize, context);
-    const synthetic = isSynthetic(crops.table.columnNames());
-    const source = options.data ?? 'synthetic cells';
-    const look = await firstLook(crops, { out, preset, seed, source, synthetic, progress, signal });
-    try {
-      const table = latentTable(crops.table, look.latents, look.architecture.latentDims);
-      await writeTable(join(out, 'z.csv'), table);
-      await writeTable(join(out, 'z.parquet'), table);
-      const paths = Array.from(crops.table.array('path') as ArrayLike<string>);
-      await writeTable(join(out, 'pca.csv'), await embeddingTable(paths, look.pca, ['pc1', 'pc2']));
-      if (look.umap)
-        await writeTable(join(out, 'umap.csv'), await embeddingTable(paths, look.umap, ['umap1', 'umap2']));
-      if (look.efficiency) {
-        const { classifier } = look.efficiency.result;
-        writeFileAtomic(
-          join(out, 'classifier', 'classifier.json'),
-          `${JSON.stringify(classifier, null, 2)}\n`,
-        );
-      }
-      progress.log('drawing the pictures');
-      const page = await drawFirstLook(look, crops, { out, source, synthetic, seed, backend });
-      writeFileAtomic(join(out, 'index.html'), page);
-    } finally {
-      look.model.dispose();
+
+    const results: NotebookResult[] = [];
+    for (const notebook of notebooks) {
+      results.push(
+        await takeNotebook(notebook, { out, parameters: { data, preset, seed }, lacks, sum }, context),
+      );
+      writePage(); // after every notebook, so that an interrupted run leaves what it has
     }
+
+    function writePage(): void {
+      const html = reproductionPage({
+        results,
+        source: options.data ?? 'synthetic cells',
+        synthetic: !lacks.synthetic,
+        facts: [
+          ['data', options.data ?? `synthetic-${preset}`],
+          ['preset', preset],
+          ['seed', String(seed)],
+          ['version', packageVersion()],
+          ['Node', process.versions.node],
+        ],
+      });
+      writeFileAtomic(join(out, 'index.html'), html);
+    }
+
+    const claims = results.flatMap((result) =>
+      result.claims.map((claim) => ({ notebook: result.notebook.number, ...claim })),
+    );
+    const missed = claims.filter(({ verdict }) => verdict === 'missed');
+    const failed = results.filter(({ state }) => state === 'failed');
     const page = resolve(out, 'index.html');
+    writeFileAtomic(join(out, 'claims.json'), `${JSON.stringify(claims, null, 2)}\n`);
+    context.print(
+      `${claims.length - missed.length} of ${claims.length} claims hold, ${results.length - failed.length} of ${results.length} notebooks ran, in ${formatDuration((Date.now() - startedAt) / 1000)}`,
+    );
     context.print(`results: ${page}\n         ${pathToFileURL(page).href}`);
-    const last = look.log.filter((entry) => entry.kind === 'epoch').at(-1);
-    return {
+    const report = {
       page,
-      crops: crops.table.numRows(),
-      skipped: crops.skipped,
-      reconstructionLoss: last?.reconstructionLoss ?? null,
-      validationMse: last?.kind === 'epoch' ? last.validationMseMean : null,
-      efficiencyAuc: look.efficiency?.result.auc ?? null,
+      claims,
+      notebooks: results.map(({ notebook, state, reason }) => ({ name: notebook.name, state, reason })),
     };
+    if (failed.length > 0 || missed.length > 0) {
+      const names = [
+        ...failed.map(({ notebook, reason }) => `${notebook.name}: ${reason}`),
+        ...missed.map(({ notebook, what }) => `${notebook}: missed "${what}"`),
+      ];
+      throw new ReproductionError(`lch start: ${names.join('; ')}; see ${page}`, report);
+    }
+    return report;
   },
 });
 
-/** Synthetic cells in OUT/cells, drawn once. The table is written last, so a folder with one is whole. */
-async function drawCells(
-  out: string,
-  preset: 'quick' | 'full',
-  seed: number,
-  { progress, signal }: CommandContext,
-): Promise<string> {
-  const folder = join(out, `cells-${preset}-${seed}`);
-  if (!existsSync(join(folder, 'datapackage.json'))) {
-    await writeSimulation({ cells: syntheticCells[preset], size: imageSize, seed }, folder, {
-      progress,
-      signal,
-    });
+/** A claim that was missed, or a notebook that failed. */
+class ReproductionError extends DataError {
+  constructor(
+    message: string,
+    override readonly report: unknown,
+  ) {
+    super(message);
   }
-  return folder;
+}
+
+function chooseNotebooks(only: string | undefined): NotebookFile[] {
+  const all = listNotebooks(join(packageRoot(), 'notebooks'));
+  if (only === undefined) return all;
+  return only.split(',').map((word) => {
+    const number = word.trim().padStart(2, '0');
+    const found = all.find((notebook) => notebook.number === number || notebook.name === word.trim());
+    if (!found) {
+      throw new OptionError(
+        `lch start: --only has no notebook ${word.trim()}; there are ${all.map((notebook) => notebook.number).join(', ')}`,
+      );
+    }
+    return found;
+  });
+}
+
+/** What the data offer, and a sum that changes with them. */
+async function survey(
+  data: string,
+  { progress, signal }: CommandContext,
+): Promise<{ lacks: Lacks; sum: unknown }> {
+  const source = await resolveData(data, { progress, signal });
+  const { lacks, crops } = await surveyCells(source);
+  const newest = statSync(source).isDirectory()
+    ? Math.max(
+        ...readdirSync(source, { recursive: true, encoding: 'utf8' }).map(
+          (name) => statSync(join(source, name)).mtimeMs,
+        ),
+      )
+    : statSync(source).mtimeMs;
+  return { lacks, sum: [source, crops, newest] };
+}
+
+interface Take {
+  out: string;
+  parameters: { data: string; preset: string; seed: number };
+  lacks: Lacks;
+  sum: unknown;
+}
+
+/** Runs a notebook, or takes what the same run left before. */
+async function takeNotebook(
+  notebook: NotebookFile,
+  { out, parameters, lacks, sum }: Take,
+  { progress, signal }: CommandContext,
+): Promise<NotebookResult> {
+  const result = { notebook, claims: [], figures: [], files: [] };
+  const lack = notebook.needs.map((need) => lacks[need]).find((reason) => reason !== undefined);
+  if (lack) {
+    progress.log(`${notebook.name}: passed by, as ${lack}`);
+    return { ...result, state: 'passed by', reason: lack };
+  }
+  const folder = join(out, 'notebooks');
+  const executed = join(folder, `${notebook.name}.ipynb`);
+  const stage = openStage(
+    join(out, 'runs'),
+    notebook.name,
+    [readFileSync(notebook.path, 'utf8'), parameters, sum],
+    allCode,
+  );
+  let state: NotebookResult['state'] = 'done';
+  let reason = '';
+  if (stage.done && existsSync(executed)) progress.log(`${notebook.name}: unchanged since the last run`);
+  else {
+    progress.start(notebook.name, JSON.parse(readFileSync(notebook.path, 'utf8')).cells.length + 1, 'cells');
+    try {
+      const { error } = await runNotebook(notebook.path, { out: executed, parameters, progress, signal });
+      if (error) [state, reason] = ['failed', error];
+      else stage.finish();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      [state, reason] = ['failed', messageOf(error)];
+    }
+    progress.finish(state === 'done' ? undefined : `failed: ${reason}`);
+  }
+  if (!existsSync(executed)) return { ...result, state, reason };
+  const page = `${notebook.name}.html`;
+  const html = await notebookHtml(await cleanNotebook(readNotebook(executed)), { name: notebook.path });
+  writeFileAtomic(join(folder, page), html);
+  return {
+    notebook,
+    state,
+    reason,
+    claims: claimsOf(executed),
+    figures: figuresOf(executed),
+    files: [
+      { text: page, file: `notebooks/${page}` },
+      { text: `${notebook.name}.ipynb`, file: `notebooks/${notebook.name}.ipynb` },
+    ],
+  };
 }

@@ -1,6 +1,6 @@
 /** The page that `npm start` ends with: every claim with its verdict, and each notebook's pictures. */
 
-import { type PageSection, resultsPage } from '../plots/results-page';
+import { type PageCell, type PageSection, resultsPage } from '../plots/results-page';
 import type { Claim } from './claims';
 import type { NotebookFigure, NotebookFile } from './notebook-file';
 
@@ -51,9 +51,10 @@ function claimsSection(results: readonly NotebookResult[]): PageSection {
     figures: [],
     table: {
       columns: ['notebook', ...claimColumns],
-      rows: results.flatMap(({ notebook, claims }) =>
-        claims.map((claim) => [notebook.number, ...claimCells(claim)]),
-      ),
+      rows: results.flatMap(({ notebook, claims, files }) => {
+        const link = files[0] ? { text: notebook.number, file: files[0].file } : notebook.number;
+        return claims.map((claim): PageCell[] => [link, ...claimCells(claim)]);
+      }),
     },
   };
 }

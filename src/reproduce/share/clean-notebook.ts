@@ -26,7 +26,11 @@ export async function cleanNotebook(notebook: NotebookJson): Promise<NotebookJso
 async function withPicture(output: NotebookOutput): Promise<NotebookOutput> {
   const { data } = output;
   const chart = data && Object.keys(data).find((mime) => mime.startsWith('application/vnd.vegalite'));
-  if (!data || !chart || data['image/png'] || data['image/svg+xml']) return output;
+  if (!data || !chart) return output;
+  if (data['image/png']) {
+    const { 'image/svg+xml': _same, ...rest } = data; // of thousands of dots, megabytes
+    return { ...output, data: rest };
+  }
   try {
     const png = await renderPng(data[chart] as never);
     return { ...output, data: { ...data, 'image/png': Buffer.from(png).toString('base64') } };

@@ -61,7 +61,7 @@ function pictureOf(data: Record<string, unknown>, text: string): string | null {
 function renderHtml(html: string): string {
   if (/<script[\s>]/i.test(html)) {
     const policy = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">`;
-    const size = `<script>new ResizeObserver(() => parent.postMessage({ height: document.documentElement.scrollHeight }, '*')).observe(document.documentElement);</script>`;
+    const size = `<script>new ResizeObserver(() => parent.postMessage({ height: document.body.scrollHeight }, '*')).observe(document.body);</script>`;
     const page = `<!doctype html><meta charset="utf-8">${policy}<style>body{margin:0;font:14px/1.5 Inter,system-ui,sans-serif}</style>${html}${size}`;
     return `<iframe class="live" sandbox="allow-scripts" title="interactive figure" srcdoc="${escapeXml(page)}"></iframe>`;
   }

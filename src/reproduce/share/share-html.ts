@@ -54,6 +54,11 @@ export async function notebookHtml(
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; frame-src 'self' about:; script-src 'unsafe-inline' 'unsafe-eval'; connect-src 'none'; form-action 'none'; base-uri 'none'">
 <title>${title}</title>
 <style>${style}</style>
+<script>addEventListener('message', ({ source, data }) => {
+  for (const frame of document.querySelectorAll('iframe.live')) {
+    if (frame.contentWindow === source && data && data.height > 0) frame.style.height = Math.min(data.height + 8, 4000) + 'px';
+  }
+});</script>
 </head>
 <body>
 <main>
@@ -62,11 +67,6 @@ ${body}
 </main>
 ${foot(notebook, name, facts)}
 ${context.charts.length > 0 ? charts(context.charts) : ''}
-<script>addEventListener('message', ({ source, data }) => {
-  for (const frame of document.querySelectorAll('iframe.live')) {
-    if (frame.contentWindow === source && data && data.height > 0) frame.style.height = Math.min(data.height + 8, 4000) + 'px';
-  }
-});</script>
 </body>
 </html>
 `;
@@ -131,7 +131,8 @@ const style = `
 body{margin:0;background:#fff;color:#1a1a1a;font:16px/1.6 Inter,"Helvetica Neue",Arial,sans-serif}
 main,footer{max-width:60rem;margin:0 auto;padding:1rem 1.25rem}
 h1{line-height:1.2}
-h1,p,td,th{overflow-wrap:anywhere}
+h1,p{overflow-wrap:anywhere}
+td{overflow-wrap:break-word}
 .chart{min-width:0}
 pre{overflow-x:auto;font:13px/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;margin:.4rem 0}
 .error{background:#fdecee;padding:.5rem}
@@ -141,7 +142,7 @@ details.code pre{background:#f6f6f6;padding:.6rem}
 summary{cursor:pointer}
 .outputs{overflow-x:auto;margin:.4rem 0 1rem}
 img{max-width:100%;height:auto}
-iframe.live{border:0;width:100%;height:420px}
+iframe.live{border:0;width:100%;height:200px}
 table{border-collapse:collapse;font-size:.9rem;margin:.5rem 0}
 th,td{border-bottom:1px solid #ddd;padding:.25rem .6rem;text-align:left;vertical-align:top}
 footer{border-top:1px solid #ddd;margin-top:2rem;font-size:.85rem;color:#4d4d4d}
