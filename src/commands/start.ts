@@ -20,13 +20,24 @@ import { seedOption } from './shared';
 /** Marks a folder as this command's own, so that another folder is never overwritten. */
 const ownMark = 'start.json';
 /** Folders of compiled code that a notebook's outputs follow from: all but the terminal's. */
-const allCode = ['util', 'compute', 'stats', 'plots', 'simulate', 'kernel', 'data', 'autoencoder'].concat([
-  'latent',
+const allCode = [
+  'autoencoder',
   'classify',
-  'interpret',
-  'figures',
   'commands',
-]);
+  'compute',
+  'data',
+  'figures',
+  'interpret',
+  'kernel',
+  'latent',
+  'magics',
+  'notebook',
+  'plots',
+  'reproduce',
+  'simulate',
+  'stats',
+  'util',
+];
 
 export const startCommand = defineCommand({
   name: 'start',
