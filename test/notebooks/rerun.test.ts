@@ -18,7 +18,7 @@ interface Output {
   data?: Record<string, unknown>;
 }
 
-/** What kinds of output each code cell has; progress and other streams may be split differently. */
+/** What kinds of result each code cell has; progress is shown only where something had to be computed. */
 function shape(path: string): string[][] {
   const { cells } = JSON.parse(readFileSync(path, 'utf8')) as {
     cells: { cell_type: string; metadata?: { tags?: string[] }; outputs?: Output[] }[];
@@ -28,7 +28,7 @@ function shape(path: string): string[][] {
     .map((cell) => [
       ...new Set(
         (cell.outputs ?? [])
-          .filter(({ output_type: type }) => type !== 'stream')
+          .filter(({ output_type: type }) => type === 'execute_result' || type === 'error')
           .map(
             ({ output_type: type, data = {} }) =>
               `${type}: ${Object.keys(data)
