@@ -18,7 +18,7 @@ export const shareCommand = defineCommand({
   summary: 'Turns a notebook into one file that opens anywhere.',
   details:
     'html (default): one file that works without network or kernel; charts stay interactive, sliders over frames work, code is folded. ipynb: the notebook without ' +
-    'times, paths and host names, with a picture beside every chart. pdf: printed by an installed Chromium. crate: a folder as RO-Crate with the notebook, the page and ' +
+    'times and without this machine’s folders and name in its outputs, with a picture beside every chart. pdf: printed by an installed Chromium. crate: a folder as RO-Crate with the notebook, the page and ' +
     'their sums. What others wrote into the notebook cannot run scripts in the page’s name.',
   options: {
     notebook: {

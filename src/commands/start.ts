@@ -121,7 +121,7 @@ export const startCommand = defineCommand({
     const page = resolve(out, 'index.html');
     writeFileAtomic(join(out, 'claims.json'), `${JSON.stringify(claims, null, 2)}\n`);
     context.print(
-      `${claims.length - missed.length} of ${claims.length} claims hold, ${results.length - failed.length} of ${results.length} notebooks ran, in ${formatDuration((Date.now() - startedAt) / 1000)}`,
+      `${claims.filter(({ verdict }) => verdict === 'holds').length} of ${claims.filter(({ verdict }) => verdict !== 'not judged').length} claims hold, ${results.length - failed.length} of ${results.length} notebooks ran, in ${formatDuration((Date.now() - startedAt) / 1000)}`,
     );
     context.print(`results: ${page}\n         ${pathToFileURL(page).href}`);
     const report = {

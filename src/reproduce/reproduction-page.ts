@@ -24,7 +24,7 @@ export interface ReproductionPage {
 }
 
 export function reproductionPage({ results, source, synthetic, facts }: ReproductionPage): string {
-  const claims = results.flatMap((result) => result.claims);
+  const claims = results.flatMap((result) => result.claims).filter(({ verdict }) => verdict !== 'not judged');
   const held = claims.filter(({ verdict }) => verdict === 'holds').length;
   const failed = results.filter(({ state }) => state === 'failed').length;
   const counts = [

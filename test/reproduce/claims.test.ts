@@ -36,6 +36,11 @@ describe('claims', () => {
     }
   });
 
+  it('are shown without a verdict where tolerances were set for other cells', () => {
+    const claims = new Claims({ judge: false });
+    assert.equal(claims.check('a', { ours: 0, atLeast: 1 }).verdict, 'not judged');
+  });
+
   it('need a tolerance, and something to be near to', () => {
     const claims = new Claims();
     assert.throws(() => claims.check('AUC', { ours: 1 }), OptionError);

@@ -45,11 +45,14 @@ function withoutPlaces(output: NotebookOutput): NotebookOutput {
     [process.cwd(), '.'],
     [tmpdir(), '…'],
     [homedir(), '~'],
-    [hostname(), 'here'],
   ].filter(([place]) => place.length > 3);
+  // the machine's name as a word of its own, as in a prompt or an address: "cell" or "data" may be one, too
+  const host = new RegExp(`(?<=[@/])${hostname().replace(/[^\w]/g, '\\$&')}(?![\\w-])`, 'g');
   const clean = (value: unknown): unknown => {
     if (typeof value === 'string')
-      return places.reduce((text, [place, stand]) => text.replaceAll(place, stand), value);
+      return places
+        .reduce((text, [place, stand]) => text.replaceAll(place, stand), value)
+        .replace(host, 'here');
     if (Array.isArray(value)) return value.map(clean);
     if (value === null || typeof value !== 'object') return value;
     return Object.fromEntries(

@@ -115,13 +115,16 @@ ${library('vega-lite/build/vega-lite.min.js')}
 <script>
 const specs = ${data};
 // nothing is ever loaded: data are inside
-const loader = { load: () => Promise.reject(new Error('no network')), sanitize: () => Promise.reject(new Error('no network')), http: null, file: null };
-specs.forEach((spec, i) => {
+const loader = { load: () => Promise.reject(new Error('no network')), sanitize: (uri) => uri.startsWith('data:image/') ? Promise.resolve({ href: uri }) : Promise.reject(new Error('no network')), http: null, file: null };
+specs.forEach(async (spec, i) => {
   const place = document.getElementById('chart-' + i);
   const still = place.innerHTML;
   place.innerHTML = '';
-  new vega.View(vega.parse(vegaLite.compile(spec).spec), { loader, renderer: 'svg', container: place, hover: true })
-    .runAsync().catch(() => { place.innerHTML = still; });
+  try {
+    await new vega.View(vega.parse(vegaLite.compile(spec).spec), { loader, renderer: 'svg', container: place, hover: true }).runAsync();
+  } catch {
+    place.innerHTML = still; // this chart stays a picture; the others are drawn
+  }
 });
 </script>`;
 }
