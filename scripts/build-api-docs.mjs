@@ -78,6 +78,16 @@ function entryOf(symbol) {
   return result;
 }
 
+/** Types by their names, whole packages by theirs: where they lie on this machine is nobody's business. */
+function withoutPaths(text) {
+  return text
+    .replace(/import\("[^"]*"(?:, \{.*?\} \})?\)\./g, '')
+    .replace(
+      /import\("[^"]*\/node_modules\/((?:@[^/"]+\/)?[^/"]+)[^"]*"(?:, \{.*?\} \})?\)/g,
+      "import('$1')",
+    );
+}
+
 /** The head of a function or class; the whole of an interface or type, whose comments are the manual of its options. */
 function signatureOf(symbol, declaration) {
   const printer = ts.createPrinter({ removeComments: false });
@@ -85,7 +95,7 @@ function signatureOf(symbol, declaration) {
   if (ts.isFunctionDeclaration(declaration)) {
     const signature = checker.getSignatureFromDeclaration(declaration);
     const shown = checker.signatureToString(signature, undefined, ts.TypeFormatFlags.NoTruncation);
-    return `function ${symbol.name}${shown}`.replace(/import\("[^"]*"\)\./g, '');
+    return withoutPaths(`function ${symbol.name}${shown}`);
   }
   if (ts.isClassDeclaration(declaration)) {
     const members = declaration.members
@@ -103,7 +113,7 @@ function signatureOf(symbol, declaration) {
       undefined,
       ts.TypeFormatFlags.None,
     );
-    return `const ${symbol.name}: ${type.replace(/import\("[^"]*"\)\./g, '')}`;
+    return withoutPaths(`const ${symbol.name}: ${type}`);
   }
   return plain(declaration).replace(/^\/\*\*[\s\S]*?\*\/\s*/, '');
 }
