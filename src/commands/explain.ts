@@ -6,6 +6,7 @@ import { barWithInterval } from '../plots/bar-with-interval';
 import { heatmap } from '../plots/heatmap';
 import { histogram } from '../plots/histogram';
 import { montagePng } from '../plots/montage';
+import { takeRows } from '../stats/matrix';
 import { DataError } from '../util/errors';
 import { claimFolder, writeFileAtomic } from '../util/files';
 import { seededRandom } from '../util/random';
@@ -77,10 +78,7 @@ export const explainCommand = defineCommand({
     }
     claimFolder(who, options.out, options.force);
     const { dims: d } = cells;
-    const latents = new Float64Array(rows.length * d);
-    rows.forEach((row, i) => {
-      latents.set(cells.values.subarray(row * d, (row + 1) * d), i * d);
-    });
+    const latents = takeRows(cells.values, d, rows);
     const explained = await explainScore({
       latents,
       n: rows.length,

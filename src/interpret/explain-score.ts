@@ -4,7 +4,7 @@ import { rawWeights, scoreCells } from '../classify/classifier';
 import { type ClassifierOptions, fitClassifier } from '../classify/fit-classifier';
 import { type ByGroupResult, classifyByGroup } from '../classify/leave-one-group-out';
 import { pearson } from '../stats/correlation';
-import { checkLength, checkMatrix, type FloatArray } from '../stats/matrix';
+import { checkLength, checkMatrix, type FloatArray, takeRows } from '../stats/matrix';
 import { permuteUnits } from '../stats/permutation';
 import { auc } from '../stats/roc-curve';
 import { studentQuantile } from '../stats/student-t';
@@ -96,7 +96,7 @@ export async function explainScore(options: ExplainOptions): Promise<ScoreExplan
     const rows = Array.from({ length: n }, (_, i) => i).filter((i) => judged.fold[i] !== g);
     return rawWeights(
       fitClassifier(
-        take(latents, d, rows),
+        takeRows(latents, d, rows),
         rows.length,
         d,
         rows.map((i) => truth[i]),
@@ -248,14 +248,6 @@ function zScores(values: readonly number[]): number[] {
 function pearsonOrZero(a: readonly number[], b: readonly number[]): number {
   const r = a.length > 1 ? pearson(a, b) : Number.NaN;
   return Number.isFinite(r) ? r : 0; // a constant feature goes with nothing
-}
-
-function take(x: FloatArray, d: number, rows: readonly number[]): Float64Array {
-  const taken = new Float64Array(rows.length * d);
-  rows.forEach((row, i) => {
-    taken.set(x.subarray(row * d, (row + 1) * d), i * d);
-  });
-  return taken;
 }
 
 function without(x: FloatArray, n: number, d: number, feature: number): Float64Array {

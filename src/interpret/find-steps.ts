@@ -5,6 +5,7 @@
 import { ShapeError } from '../util/errors';
 import { median } from '../util/quantile';
 import type { Switch } from './plasticity';
+import { tracksInTime } from './tracks-in-time';
 
 export interface FindStepsOptions {
   /** [n] score of each cell and frame. */
@@ -37,16 +38,11 @@ export function findSteps(options: FindStepsOptions): (Switch & { gain: number; 
       `findSteps needs a track and a frame for each of ${n} scores, got ${tracks.length} and ${frames.length}`,
     );
   }
-  const rowsOf = new Map<string, number[]>();
-  for (let i = 0; i < n; i++) {
-    const rows = rowsOf.get(tracks[i]);
-    if (rows) rows.push(i);
-    else rowsOf.set(tracks[i], [i]);
-  }
-  const series = [...rowsOf].map(([track, rows]) => {
-    rows.sort((a, b) => frames[a] - frames[b]);
-    return { track, rows, values: rows.map((row) => scores[row]) };
-  });
+  const series = tracksInTime(tracks, frames).map(({ track, rows }) => ({
+    track,
+    rows,
+    values: rows.map((row) => scores[row]),
+  }));
   const long = series.filter(({ values }) => values.length >= 2 * shortest + 2);
   if (long.length === 0) return [];
   const { variance, carry } = noiseOf(long.map(({ values }) => values));

@@ -2,6 +2,7 @@
 import { ShapeError } from '../util/errors';
 import { median } from '../util/quantile';
 import { decodeStates, fitHiddenMarkov, type HiddenMarkov, stateChances } from './hidden-markov';
+import { tracksInTime } from './tracks-in-time';
 
 export interface PlasticityOptions {
   /** [n] classifier score of each cell and frame. */
@@ -52,12 +53,7 @@ export function analysePlasticity(options: PlasticityOptions): Plasticity {
       throw new ShapeError(`analysePlasticity needs ${n} ${name}, one for each score, got ${values.length}`);
     }
   }
-  const rowsOf = new Map<string, number[]>();
-  for (let i = 0; i < n; i++) rowsOf.set(tracks[i], [...(rowsOf.get(tracks[i]) ?? []), i]);
-  const sorted = [...rowsOf].map(([track, rows]) => ({
-    track,
-    rows: rows.sort((a, b) => frames[a] - frames[b]),
-  }));
+  const sorted = tracksInTime(tracks, frames);
   const scoresOf = (rows: readonly number[]) => Float64Array.from(rows, (row) => scores[row]);
   const model = fitLikelier(sorted.map(({ rows }) => scoresOf(rows)));
 

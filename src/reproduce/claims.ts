@@ -2,6 +2,7 @@
  * Claims: what an analysis says, beside what was planted or published, with a tolerance stated beforehand and a verdict. A notebook ends
  * with them; `npm start` collects them.
  */
+import { escapeXml } from '../plots/escape';
 import { OptionError } from '../util/errors';
 
 /** One claim, judged. */
@@ -128,8 +129,7 @@ function judge(
 }
 
 function htmlTable(rows: readonly string[][]): string {
-  const cell = (tag: string, text: string) =>
-    `<${tag} style="text-align:left">${text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)}</${tag}>`;
+  const cell = (tag: string, text: string) => `<${tag} style="text-align:left">${escapeXml(text)}</${tag}>`;
   const body = rows.map((cells) => `<tr>${cells.map((text) => cell('td', text)).join('')}</tr>`).join('\n');
   return `<table>\n<thead><tr>${heads.map((text) => cell('th', text)).join('')}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table>`;
 }
