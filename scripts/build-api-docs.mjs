@@ -74,7 +74,8 @@ function entryOf(symbol) {
     else if (tag.name === 'param') result.push(`- ${said.replace(/^(\S+)\s*/, '`$1`: ')}`, '');
     else if (tag.name === 'returns' || tag.name === 'throws') result.push(`- *${tag.name}* ${said}`, '');
   }
-  result.push(`<sub>[${file}](../${file})</sub>`, '');
+  const owner = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1];
+  result.push(owner ? `<sub>from ${owner}</sub>` : `<sub>[${file}](../${file})</sub>`, '');
   return result;
 }
 
