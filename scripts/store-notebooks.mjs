@@ -22,6 +22,7 @@ for (const name of readdirSync(join(root, 'notebooks')).filter((file) => file.en
     cell.execution_count = ++count;
     for (const output of cell.outputs) if ('execution_count' in output) output.execution_count = count;
   }
-  writeFileSync(join(root, 'notebooks', name), `${JSON.stringify(await cleanNotebook(notebook), null, 1)}\n`);
+  const { notebook: clean } = await cleanNotebook(notebook);
+  writeFileSync(join(root, 'notebooks', name), `${JSON.stringify(clean, null, 1)}\n`);
   console.log(name);
 }

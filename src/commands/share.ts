@@ -1,13 +1,15 @@
 /** `lch share`: a notebook as a file that others can open. */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { readNotebook } from '../reproduce/notebook-json';
+import { promisify } from 'node:util';
+import { joined, type NotebookJson, readNotebook } from '../reproduce/notebook-json';
 import { cleanNotebook } from '../reproduce/share/clean-notebook';
-import { type CrateFile, crateMetadata } from '../reproduce/share/ro-crate';
+import { type CrateFile, crateMetadata, manifestPath } from '../reproduce/share/ro-crate';
 import { notebookHtml } from '../reproduce/share/share-html';
+import { studyRecord } from '../reproduce/share/study-record';
 import { DataError, OptionError } from '../util/errors';
 import { claimFile, claimFolder, writeFileAtomic } from '../util/files';
 import { defineCommand } from './command';
@@ -18,8 +20,9 @@ export const shareCommand = defineCommand({
   summary: 'Turns a notebook into one file that opens anywhere.',
   details:
     'html (default): one file that works without network or kernel; charts stay interactive, sliders over frames work, code is folded. ipynb: the notebook without ' +
-    'times and without this machine’s folders and name in its outputs, with a picture beside every chart. pdf: printed by an installed Chromium. crate: a folder as RO-Crate with the notebook, the page and ' +
-    'their sums. What others wrote into the notebook cannot run scripts in the page’s name.',
+    'times, with a picture beside every chart. pdf: printed by an installed Chromium. crate: a folder as RO-Crate 1.1 with the notebook, the page, the manifest of its data and ' +
+    'their sums. In all of them home, scratch and working folders of this and other machines become …/name, and names of users and machines … where they can be told; how many is said. ' +
+    'What others wrote into the notebook cannot run scripts in the page’s name.',
   options: {
     notebook: {
       type: 'string',
@@ -37,7 +40,12 @@ export const shareCommand = defineCommand({
     date: {
       type: 'string',
       placeholder: 'YYYY-MM-DD',
-      help: 'Date of publication for a crate; none is made up.',
+      help: 'Date of publication of a crate. Default: SOURCE_DATE_EPOCH, else the day of the notebook’s last git commit, else today (UTC).',
+    },
+    license: {
+      type: 'string',
+      placeholder: 'SPDX-ID|URL',
+      help: 'Terms of a crate, such as CC-BY-4.0. Default: not stated; its data keep their own.',
     },
     force: forceOption,
   },
@@ -52,13 +60,22 @@ export const shareCommand = defineCommand({
     const format = options.format ?? byExtension ?? 'html';
     if (format === 'crate') claimFolder('lch share', out, options.force);
     else claimFile('lch share', out, options.force);
-    const cleaned = await cleanNotebook(readNotebook(path));
-    const ipynb = `${JSON.stringify(cleaned, null, 1)}\n`;
-    const html = await notebookHtml(cleaned, { name: basename(path) });
+    const { notebook, hidden } = await cleanNotebook(readNotebook(path));
+    if (hidden.paths + hidden.names > 0) {
+      context.progress.log(
+        `${basename(path)}: hidden as …: ${count(hidden.paths, 'path')} of this or other machines, ${count(hidden.names, 'name')} of users or machines; look it over before you send it`,
+      );
+    }
+    const ipynb = `${JSON.stringify(notebook, null, 1)}\n`;
+    const html = await notebookHtml(notebook, { name: basename(path) });
     if (format === 'ipynb') writeFileAtomic(out, ipynb);
     else if (format === 'html') writeFileAtomic(out, html);
     else if (format === 'pdf') await printPdf(html, out, context.signal);
-    else writeCrate(out, basename(path), ipynb, html, date);
+    else {
+      const license = options.license ?? null;
+      const published = date ?? (await dateOf(path));
+      writeCrate(out, { name: basename(path), notebook, ipynb, html, published, license });
+    }
     const bytes =
       format === 'html' ? Buffer.byteLength(html) : format === 'ipynb' ? Buffer.byteLength(ipynb) : null;
     if (bytes !== null && bytes > 10e6) {
@@ -67,12 +84,23 @@ export const shareCommand = defineCommand({
       );
     }
     context.print(`${out}${bytes === null ? '' : `, ${(bytes / 1e6).toFixed(1)} MB`}`);
-    return { out, format, bytes };
+    return { out, format, bytes, hidden };
   },
 });
 
-function writeCrate(folder: string, name: string, ipynb: string, html: string, date?: string): void {
-  const title = /<title>([^<]*)<\/title>/.exec(html)?.[1] ?? name;
+const count = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`;
+
+interface Bundle {
+  name: string;
+  notebook: NotebookJson;
+  ipynb: string;
+  html: string;
+  published: string;
+  license: string | null;
+}
+
+function writeCrate(folder: string, { name, notebook, ipynb, html, published, license }: Bundle): void {
+  const study = studyRecord(notebook);
   const files: CrateFile[] = [
     {
       path: name,
@@ -86,9 +114,56 @@ function writeCrate(folder: string, name: string, ipynb: string, html: string, d
       name: 'The notebook as a page that needs no network',
       mime: 'text/html',
     },
+    ...(study.data
+      ? [
+          {
+            path: manifestPath,
+            content: study.data.content,
+            name: 'Which data: the manifest (Data Package 2.0) with their sums, or the command that draws them',
+            mime: 'application/json',
+          },
+        ]
+      : []),
   ];
+  const authors = notebook.metadata?.authors; // as nbformat has it: a list of { name }
+  const description = crateMetadata({
+    title: titleOf(notebook) ?? name,
+    files,
+    date: published,
+    licence: license,
+    authors: Array.isArray(authors)
+      ? authors.flatMap(({ name }) => (typeof name === 'string' ? [name] : []))
+      : [],
+    study,
+  });
   for (const { path, content } of files) writeFileAtomic(join(folder, path), content);
-  writeFileAtomic(join(folder, 'ro-crate-metadata.json'), crateMetadata(title, files, date));
+  writeFileAtomic(join(folder, 'ro-crate-metadata.json'), description);
+}
+
+function titleOf({ cells }: NotebookJson): string | null {
+  const text = joined(cells.find((cell) => cell.cell_type === 'markdown')?.source);
+  return /^#\s+(.+)$/m.exec(text)?.[1].replace(/[*`]/g, '') ?? null;
+}
+
+/** A date that the same sources always have, as https://reproducible-builds.org asks for: YYYY-MM-DD. */
+async function dateOf(notebook: string): Promise<string> {
+  const epoch = process.env.SOURCE_DATE_EPOCH;
+  if (epoch && /^\d+$/.test(epoch)) return new Date(1000 * Number(epoch)).toISOString().slice(0, 10);
+  const committed = await lastCommit(notebook);
+  return (committed ?? new Date().toISOString()).slice(0, 10);
+}
+
+/** When the file was last committed; null outside of a repository, without git, or when it never was. */
+async function lastCommit(path: string): Promise<string | null> {
+  const file = resolve(path);
+  try {
+    const { stdout } = await promisify(execFile)('git', ['log', '-1', '--format=%ct', '--', basename(file)], {
+      cwd: dirname(file),
+    });
+    return stdout.trim() ? new Date(1000 * Number(stdout)).toISOString() : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Where Chromium and its kin are found, by name. */
@@ -133,7 +208,6 @@ async function printPdf(html: string, out: string, signal: AbortSignal): Promise
         `lch share: ${browser} could not print the page (exit code ${code}); open the HTML and print it`,
       );
     }
-    const { readFileSync } = await import('node:fs');
     writeFileAtomic(out, readFileSync(printed));
   } finally {
     rmSync(folder, { recursive: true, force: true });

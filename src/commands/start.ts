@@ -1,6 +1,6 @@
 /** `lch start`, which is `npm start`: every analysis as a notebook, run and judged, and a page with what came out. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { resolveData } from '../data/fetch/resolve-data';
 import { claimsOf, figuresOf, listNotebooks, type NotebookFile } from '../reproduce/notebook-file';
@@ -9,6 +9,7 @@ import { type NotebookResult, reproductionPage } from '../reproduce/reproduction
 import { runNotebook } from '../reproduce/run-notebook';
 import { cleanNotebook } from '../reproduce/share/clean-notebook';
 import { notebookHtml } from '../reproduce/share/share-html';
+import { dataRecord, opensStudy, type RunRecord } from '../reproduce/share/study-record';
 import { type Lacks, surveyCells } from '../reproduce/survey-cells';
 import { DataError, messageOf, OptionError } from '../util/errors';
 import { packageRoot, packageVersion, writeFileAtomic } from '../util/files';
@@ -82,17 +83,24 @@ export const startCommand = defineCommand({
     }
     const startedAt = Date.now();
     const notebooks = chooseNotebooks(options.only);
-    const data = options.data && existsSync(options.data) ? resolve(options.data) : (options.data ?? '');
-    const { lacks, sum } = await survey(data || `synthetic-${preset}`, context);
+    const isFolder = options.data !== undefined && existsSync(options.data);
+    const data = isFolder ? resolve(options.data as string) : (options.data ?? '');
+    const { lacks, sum, crops } = await survey(data || `synthetic-${preset}`, context);
     writeFileAtomic(
       join(out, ownMark),
       `${JSON.stringify({ data: options.data ?? null, preset, seed }, null, 2)}\n`,
     );
 
+    const name = options.data ? basename(options.data) : `synthetic-${preset}`;
+    const studied = { name, crops, manifestSha256: isFolder ? null : (dataRecord(name)?.sha256 ?? null) };
     const results: NotebookResult[] = [];
     for (const notebook of notebooks) {
       results.push(
-        await takeNotebook(notebook, { out, parameters: { data, preset, seed }, lacks, sum }, context),
+        await takeNotebook(
+          notebook,
+          { out, parameters: { data, preset, seed }, lacks, sum, studied },
+          context,
+        ),
       );
       writePage(); // after every notebook, so that an interrupted run leaves what it has
     }
@@ -169,7 +177,7 @@ function chooseNotebooks(only: string | undefined): NotebookFile[] {
 async function survey(
   data: string,
   { progress, signal }: CommandContext,
-): Promise<{ lacks: Lacks; sum: unknown }> {
+): Promise<{ lacks: Lacks; sum: unknown; crops: number }> {
   const source = await resolveData(data, { progress, signal });
   const { lacks, crops } = await surveyCells(source);
   const newest = statSync(source).isDirectory()
@@ -179,7 +187,7 @@ async function survey(
         ),
       )
     : statSync(source).mtimeMs;
-  return { lacks, sum: [source, crops, newest] };
+  return { lacks, sum: [source, crops, newest], crops };
 }
 
 interface Take {
@@ -187,12 +195,13 @@ interface Take {
   parameters: { data: string; preset: string; seed: number };
   lacks: Lacks;
   sum: unknown;
+  studied: RunRecord['data'];
 }
 
 /** Runs a notebook, or takes what the same run left before. */
 async function takeNotebook(
   notebook: NotebookFile,
-  { out, parameters, lacks, sum }: Take,
+  { out, parameters, lacks, sum, studied }: Take,
   { progress, signal }: CommandContext,
 ): Promise<NotebookResult> {
   const result = { notebook, claims: [], figures: [], files: [] };
@@ -213,9 +222,19 @@ async function takeNotebook(
   let reason = '';
   if (stage.done && existsSync(executed)) progress.log(`${notebook.name}: unchanged since the last run`);
   else {
+    const record: RunRecord = {
+      version: packageVersion(),
+      data: opensStudy(readNotebook(notebook.path)) ? studied : null,
+    };
     progress.start(notebook.name, JSON.parse(readFileSync(notebook.path, 'utf8')).cells.length + 1, 'cells');
     try {
-      const { error } = await runNotebook(notebook.path, { out: executed, parameters, progress, signal });
+      const { error } = await runNotebook(notebook.path, {
+        out: executed,
+        parameters,
+        record,
+        progress,
+        signal,
+      });
       if (error) [state, reason] = ['failed', error];
       else stage.finish();
     } catch (error) {
@@ -226,7 +245,8 @@ async function takeNotebook(
   }
   if (!existsSync(executed)) return { ...result, state, reason };
   const page = `${notebook.name}.html`;
-  const html = await notebookHtml(await cleanNotebook(readNotebook(executed)), { name: notebook.path });
+  const { notebook: clean } = await cleanNotebook(readNotebook(executed));
+  const html = await notebookHtml(clean, { name: notebook.path });
   writeFileAtomic(join(folder, page), html);
   return {
     notebook,

@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline';
 import { DataError, InterruptedError } from '../util/errors';
 import { packageRoot, writeFileAtomic } from '../util/files';
 import { defaultProgress, type Progress } from '../util/progress';
+import { readNotebook } from './notebook-json';
+import type { RunRecord } from './share/study-record';
 
 export interface RunNotebookOptions {
   /** Where the executed notebook goes. */
@@ -14,6 +16,8 @@ export interface RunNotebookOptions {
   parameters: Record<string, string | number | boolean | null>;
   /** Further environment of the kernel. */
   environment?: Record<string, string>;
+  /** Kept in the notebook's metadata as `lch.run`. */
+  record?: RunRecord;
   progress?: Progress;
   signal?: AbortSignal;
 }
@@ -30,7 +34,7 @@ export interface NotebookRun {
  * @throws DataError when the Python environment is missing or the run broke off; InterruptedError
  */
 export async function runNotebook(notebook: string, options: RunNotebookOptions): Promise<NotebookRun> {
-  const { out, parameters, progress = defaultProgress, signal } = options;
+  const { out, parameters, record, progress = defaultProgress, signal } = options;
   const python = environmentPython();
   mkdirSync(dirname(out), { recursive: true });
   const parameterFile = `${out}.parameters.ts`;
@@ -64,6 +68,7 @@ export async function runNotebook(notebook: string, options: RunNotebookOptions)
     child.once('close', resolve);
   });
   signal?.removeEventListener('abort', stop);
+  if (record && existsSync(out)) keepRecord(out, record);
   if (signal?.aborted) throw new InterruptedError(`${notebook} was interrupted`);
   if (code !== 0 && error === null) {
     throw new DataError(
@@ -71,6 +76,15 @@ export async function runNotebook(notebook: string, options: RunNotebookOptions)
     );
   }
   return { error };
+}
+
+function keepRecord(path: string, run: RunRecord): void {
+  const notebook = readNotebook(path);
+  const lch = { ...(notebook.metadata?.lch as object | undefined), run };
+  writeFileAtomic(
+    path,
+    `${JSON.stringify({ ...notebook, metadata: { ...notebook.metadata, lch } }, null, 1)}\n`,
+  );
 }
 
 /** The Python of the project's environment, which set-up makes. */

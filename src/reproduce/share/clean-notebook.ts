@@ -1,25 +1,34 @@
-/** A notebook made fit to be handed on: no times, paths or host names, and a still picture beside every chart. */
-import { homedir, hostname, tmpdir } from 'node:os';
+/** A notebook made fit to be handed on: no times, folders, user or host names, and a still picture beside every chart. */
 import { renderPng } from '../../plots/render-vega-lite';
-import type { NotebookJson, NotebookOutput } from '../notebook-json';
+import { joined, type NotebookJson, type NotebookOutput } from '../notebook-json';
+import { type HiddenCount, hidePlaces } from './hide-places';
 
-/**
- * @returns a copy; the given notebook stays as it is
- */
-export async function cleanNotebook(notebook: NotebookJson): Promise<NotebookJson> {
-  const cells = [];
-  for (const cell of notebook.cells) {
-    const { execution: _times, ...metadata } = cell.metadata ?? {};
+export interface CleanedNotebook {
+  /** A copy; the given notebook stays as it is. */
+  notebook: NotebookJson;
+  hidden: HiddenCount;
+}
+
+export async function cleanNotebook({ cells, metadata, ...rest }: NotebookJson): Promise<CleanedNotebook> {
+  const hidden: HiddenCount = { paths: 0, names: 0 };
+  const cleaned = [];
+  for (const cell of cells) {
+    const { execution: _times, ...kept } = cell.metadata ?? {};
+    const source = hidePlaces(joined(cell.source), hidden);
+    const unchanged = source === joined(cell.source);
+    const copy = { ...cell, source: unchanged ? cell.source : source, metadata: kept };
     if (cell.cell_type !== 'code') {
-      cells.push({ ...cell, metadata });
+      cleaned.push(copy);
       continue;
     }
     const outputs: NotebookOutput[] = [];
-    for (const output of cell.outputs ?? []) outputs.push(withoutPlaces(await withPicture(output)));
-    cells.push({ ...cell, metadata, outputs });
+    for (const output of cell.outputs ?? []) {
+      outputs.push(withoutPlaces(await withPicture(output), hidden) as NotebookOutput);
+    }
+    cleaned.push({ ...copy, outputs });
   }
-  const { widgets: _widgets, papermill: _papermill, ...metadata } = notebook.metadata ?? {};
-  return { ...notebook, cells, metadata };
+  const { widgets: _widgets, papermill: _papermill, ...kept } = metadata ?? {};
+  return { notebook: { ...rest, cells: cleaned, metadata: kept }, hidden };
 }
 
 /** GitHub and nbviewer show pictures, but no charts. */
@@ -39,28 +48,15 @@ async function withPicture(output: NotebookOutput): Promise<NotebookOutput> {
   }
 }
 
-/** Names of this machine's folders, and its own. */
-function withoutPlaces(output: NotebookOutput): NotebookOutput {
-  const places = [
-    [process.cwd(), '.'],
-    [tmpdir(), '…'],
-    [homedir(), '~'],
-  ].filter(([place]) => place.length > 3);
-  // the machine's name as a word of its own, as in a prompt or an address: "cell" or "data" may be one, too
-  const host = new RegExp(`(?<=[@/])${hostname().replace(/[^\w]/g, '\\$&')}(?![\\w-])`, 'g');
-  const clean = (value: unknown): unknown => {
-    if (typeof value === 'string')
-      return places
-        .reduce((text, [place, stand]) => text.replaceAll(place, stand), value)
-        .replace(host, 'here');
-    if (Array.isArray(value)) return value.map(clean);
-    if (value === null || typeof value !== 'object') return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, part]) => [
-        key,
-        key.startsWith('image/') && key !== 'image/svg+xml' ? part : clean(part),
-      ]),
-    );
-  };
-  return clean(output) as NotebookOutput;
+/** Every text inside an output, but for pictures in base64. Charts are walked through as values, so their JSON stays whole. */
+function withoutPlaces(value: unknown, hidden: HiddenCount): unknown {
+  if (typeof value === 'string') return hidePlaces(value, hidden);
+  if (Array.isArray(value)) return value.map((part) => withoutPlaces(part, hidden));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [
+      key,
+      /^(?:image|audio|video)\//.test(key) && key !== 'image/svg+xml' ? part : withoutPlaces(part, hidden),
+    ]),
+  );
 }

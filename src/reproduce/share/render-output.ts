@@ -96,9 +96,7 @@ function renderHtml(html: string): string {
   });
 }
 
-const colors = ['#4d4d4d', '#b00020', '#1b7f3b', '#8a5a00', '#1f4fa3', '#8a2a8a', '#0b7285', '#666666'];
-
-/** Terminal colours as spans; everything else is escaped. */
+/** Terminal colours as classes `t0` (black) to `t7` and `tb` (bold), which the page's style sheet knows; everything else is escaped. */
 export function ansi(text: string): string {
   let open = false;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
@@ -112,11 +110,11 @@ export function ansi(text: string): string {
         const close = open ? '</span>' : '';
         open = color !== undefined || codes.includes(1);
         if (!open) return close;
-        const style = [
-          ...(color === undefined ? [] : [`color:${colors[color % 10]}`]),
-          ...(codes.includes(1) ? ['font-weight:600'] : []),
+        const classes = [
+          ...(color === undefined ? [] : [`t${color % 10}`]),
+          ...(codes.includes(1) ? ['tb'] : []),
         ];
-        return `${close}<span style="${style.join(';')}">`;
+        return `${close}<span class="${classes.join(' ')}">`;
       })
       .join('') + (open ? '</span>' : '')
   );
