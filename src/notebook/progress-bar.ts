@@ -196,7 +196,13 @@ function describe(bar: Bar, time: number): string {
   const count = `${reached.toLocaleString('en-US')}${of}${unit && ` ${unit}`}`;
   // what ends a note under way may be a speed
   if (state === 'stopped') return `stopped at ${count}`;
-  if (state === 'done') return [`done: ${count}`, note].filter(Boolean).join(' · ');
+  if (state === 'done') {
+    // a note that counts says it all: "4,000 crops of 64×64 pixels"
+    const [counted] = /^\d+(?= )/.exec(note) ?? [];
+    if (Number(counted) === reached)
+      return `done: ${reached.toLocaleString('en-US')}${note.slice(String(reached).length)}`;
+    return [`done: ${count}`, note].filter(Boolean).join(' · ');
+  }
   const seconds = (time - bar.startedAt) / 1000;
   const rate = seconds > 0 ? done / seconds : 0;
   const speed = rate > 0 ? `${rate >= 100 ? rate.toFixed(0) : rate.toPrecision(3)} ${unit || 'steps'}/s` : '';

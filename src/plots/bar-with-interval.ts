@@ -37,6 +37,7 @@ export function barWithInterval(rows: readonly Row[], options: BarWithIntervalOp
   requireColumns('barWithInterval', rows, [category, value, low, high, color]);
   const end = (row: Row, column: string | undefined) =>
     column !== undefined && isNumber(row[column]) ? row[column] : null;
+  const start = domain && (domain[0] > 0 || domain[1] < 0) ? domain[0] : 0;
   const values = rows
     .filter((row) => isNumber(row[value]))
     .map((row) => ({
@@ -45,11 +46,10 @@ export function barWithInterval(rows: readonly Row[], options: BarWithIntervalOp
       low: end(row, low),
       high: end(row, high),
       color: color === undefined ? '' : categoryOf(row[color]),
-      // the number stands behind whatever reaches furthest
-      reach: Math.max(row[value] as number, end(row, high) ?? -Infinity, domain ? domain[0] : 0),
+      // the number stands behind whatever reaches furthest to the right; of a bar to the left that is where it starts
+      reach: Math.max(row[value] as number, end(row, high) ?? -Infinity, start),
     }));
   const order = options.order ?? [...new Set(values.map((row) => row.category))];
-  const start = domain && (domain[0] > 0 || domain[1] < 0) ? domain[0] : 0;
   const step = Math.max(20, Math.min(36, Math.round(520 / Math.max(1, order.length))));
 
   const y = {

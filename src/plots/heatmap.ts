@@ -60,16 +60,17 @@ export function heatmap(rows: readonly Row[], options: HeatmapOptions): TopLevel
     ? `abs(datum.value) > ${0.62 * Math.max(Math.abs(low), Math.abs(high))}`
     : `datum.value < ${low + 0.55 * (high - low)}`;
 
+  const isTilted = longest(across) > stepX / 7.5;
   const place = {
     x: {
       field: 'x',
       type: 'ordinal' as const,
       sort: across,
       title: options.xTitle ?? labelOf(x),
-      // short labels stand upright; of many, every second or fifth is enough
+      // short labels stand upright; of many, every second or fifth is enough; tilted ones stand side by side
       axis: {
-        labelAngle: longest(across) > stepX / 7.5 ? -45 : 0,
-        labelOverlap: 'parity' as const,
+        labelAngle: isTilted ? -45 : 0,
+        labelOverlap: isTilted && stepX >= 16 ? (false as const) : ('parity' as const),
         labelSeparation: 4,
       },
     },

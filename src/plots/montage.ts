@@ -60,7 +60,7 @@ export async function differencePng(
   differences: Float32Array,
   { range = largestMagnitude(differences), note, ...options }: DifferenceOptions,
 ): Promise<Uint8Array> {
-  const scaleNote = `blue −${range.toPrecision(2)}, vermillion +${range.toPrecision(2)}`;
+  const scaleNote = `grey value: blue −${range.toPrecision(2)}, vermillion +${range.toPrecision(2)}`;
   return gridPng(
     'differencePng',
     differences,

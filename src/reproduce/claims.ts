@@ -81,6 +81,10 @@ export class Claims {
   /** How a notebook shows the claims. */
   [Symbol.for('Jupyter.display')](): Record<string, unknown> {
     const table = this.rows.map((row) => this.#cells(row));
+    if (table.length === 0) {
+      const text = 'No claim is made here.';
+      return { [claimsMime]: { rows: [] }, 'text/html': `<p>${text}</p>`, 'text/plain': text };
+    }
     return {
       [claimsMime]: { rows: this.rows },
       'text/html': htmlTable(table),
@@ -130,6 +134,13 @@ function judge(
 
 function htmlTable(rows: readonly string[][]): string {
   const cell = (tag: string, text: string) => `<${tag} style="text-align:left">${escapeXml(text)}</${tag}>`;
-  const body = rows.map((cells) => `<tr>${cells.map((text) => cell('td', text)).join('')}</tr>`).join('\n');
+  // values are not broken across lines
+  const values = new Set([1, 2, 3]);
+  const body = rows
+    .map((cells) =>
+      cells.map((text, i) => cell('td', values.has(i) ? text.replaceAll(' ', '\u00a0') : text)).join(''),
+    )
+    .map((row) => `<tr>${row}</tr>`)
+    .join('\n');
   return `<table>\n<thead><tr>${heads.map((text) => cell('th', text)).join('')}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table>`;
 }

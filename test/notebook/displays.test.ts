@@ -62,9 +62,29 @@ describe('displays', () => {
       { tumor: 'm405', auc: 0.81234567 },
       { tumor: attack, auc: Number.NaN },
     ]);
-    assert.match(String(bundle['text/plain']), /m405\s+0\.812346/);
+    assert.match(String(bundle['text/plain']), /m405\s+0\.8123/);
     assert.ok(!String(bundle['text/html']).includes('<img'));
     assert.equal(await formatRichly([{ a: 1 }, { b: 1 }]), null);
+  });
+
+  it('write the numbers of a column with the same decimals, whole ones in full, tiny ones with two digits', async () => {
+    const bundle = await shown([
+      { cells: 1200, error: 0.0011764, rank: 1 },
+      { cells: 7, error: 0.00000848, rank: null },
+      { cells: 0, error: 0, rank: 2 },
+    ]);
+    assert.deepEqual(String(bundle['text/plain']).split('\n').slice(0, 4), [
+      'cells (number)  error (number)  rank (number)',
+      '          1200        0.001176              1',
+      '             7       0.0000085',
+      '             0        0.000000              2',
+    ]);
+    assert.match(String(bundle['text/html']), /<th style="text-align:right">cells/);
+  });
+
+  it('show text of several lines as it is read', async () => {
+    assert.deepEqual(await shown('one\ntwo'), { 'text/plain': 'one\ntwo' });
+    assert.match(String((await shown('\n'.repeat(20_000)))['text/plain']), /… 10,000 more characters$/);
   });
 
   it('show the bytes of a picture, and SVG text', async () => {
@@ -172,14 +192,17 @@ describe('displays', () => {
       weights: [0.5, -2, 1],
     };
     const bundle = await shown(classifier);
-    assert.match(String(bundle['text/plain']), /high \(34 cells\).*\n2 +-2\n3 +1\n1 +0\.5$/s);
+    assert.match(
+      String(bundle['text/plain']),
+      /high \(34 cells\).*\n +2 +-2\.000\n +3 +1\.000\n +1 +0\.500$/s,
+    );
     assert.ok(!String(bundle['text/html']).includes('<img'));
   });
 
   it('show maps, sets, promises and errors', async () => {
     assert.match(
       String((await shown(new Map([['a', 1]])))['text/plain']),
-      /^Map of 1\nkey {2}value\na {4}1$/,
+      /^Map of 1\nkey {2}value\na {8}1$/,
     );
     assert.match(String((await shown(new Set([attack])))['text/html']), /&lt;img/);
     assert.match(String((await shown(new Promise(() => {})))['text/plain']), /pending; write await/);

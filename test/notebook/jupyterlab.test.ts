@@ -71,7 +71,7 @@ test('JupyterLab in Chromium', { skip, timeout: 300_000 }, async (t) => {
         const cells = [...document.querySelectorAll('.jp-RenderedHTML td')].map((cell) => cell.textContent);
         return (
           cells.includes('<img src=x onerror="document.title = 1">') &&
-          cells.includes('0.25') &&
+          cells.includes('0.250') &&
           document.title !== '1'
         );
       }),

@@ -47,6 +47,13 @@ describe('progress in a notebook', () => {
     ]);
   });
 
+  it('ends in the count of the note, where that counts the same', () => {
+    const { progress, texts } = stage();
+    progress.start('load crops', 1000, 'crops');
+    progress.finish('1000 crops of 64×64 pixels');
+    assert.equal(texts('0').at(-1), 'load crops: done: 1,000 crops of 64×64 pixels');
+  });
+
   it('changes ten times a second at most', () => {
     const { progress, texts, wait } = stage();
     progress.start('work', 100);

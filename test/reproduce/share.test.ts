@@ -137,7 +137,7 @@ describe('a shared notebook', () => {
     assert.match(foot, /<td>ab12<\/td>/);
     assert.match(foot, /CC0|Creative Commons Zero/i);
     assert.match(foot, /Live Cell Histology 0\.0\.9/);
-    assert.match(foot, /typescript 5\.9\.3/);
+    assert.match(foot, /TypeScript 5\.9\.3/);
     const sum = createHash('sha256')
       .update(readFileSync(readManifest('synthetic-quick').path))
       .digest('hex');

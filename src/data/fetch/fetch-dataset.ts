@@ -136,6 +136,7 @@ function showProgress(name: string, count: number, progress: Progress) {
   const label = `fetch ${name}`;
   const megabytes = (bytes: number) => Math.round(bytes / 1e5) / 10;
   let finished = 0;
+  let wanting = 0;
   let begun = count !== 1;
   if (begun) progress.start(label, count, 'files');
   return {
@@ -150,8 +151,9 @@ function showProgress(name: string, count: number, progress: Progress) {
     },
     done({ file, state }: FetchedFile) {
       finished += 1;
+      if (state === 'missing' || state === 'damaged') wanting += 1;
       if (count > 1) progress.update(finished, `${state} ${file}`);
     },
-    finish: () => begun && progress.finish(),
+    finish: () => begun && progress.finish(wanting > 0 ? `${wanting} not at hand` : ''),
   };
 }

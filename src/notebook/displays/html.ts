@@ -22,29 +22,68 @@ export function numberText(value: number): string {
   return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : String(value);
 }
 
-/** A table of text; numbers stand to the right. */
+/** A table of text; numbers stand to the right, those of a column with the same number of decimals. */
 export function htmlTable(columns: readonly string[], rows: readonly (readonly unknown[])[]): string {
-  const cell = (value: unknown) => {
-    const side = typeof value === 'number' ? 'right' : 'left';
-    return `<td style="text-align:${side}">${escapeHtml(shortText(value))}</td>`;
-  };
-  const head = columns.map((name) => `<th style="text-align:left">${escapeHtml(name)}</th>`).join('');
-  const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n');
-  return `<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table>`;
+  const [sides, texts] = [sidesOf(columns, rows), textsOf(columns, rows, 80)];
+  const tag = (name: string, text: string, column: number) =>
+    `<${name} style="text-align:${sides[column]}">${escapeHtml(text)}</${name}>`;
+  const head = columns.map((text, column) => tag('th', text, column)).join('');
+  const body = texts.map((row) => `<tr>${row.map((text, column) => tag('td', text, column)).join('')}</tr>`);
+  return `<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table>`;
 }
 
 /** A text table for where HTML is not shown. */
 export function textTable(columns: readonly string[], rows: readonly (readonly unknown[])[]): string {
-  const lines = [columns, ...rows].map((row) => row.map((value) => shortText(value, 40)));
-  const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i].length)));
+  const sides = sidesOf(columns, rows);
+  const lines = [columns.map((name) => shortText(name, 40)), ...textsOf(columns, rows, 40)];
+  const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   return lines
     .map((line) =>
       line
-        .map((text, i) => (i === line.length - 1 ? text : text.padEnd(widths[i])))
+        .map((text, column) =>
+          sides[column] === 'right' ? text.padStart(widths[column]) : text.padEnd(widths[column]),
+        )
         .join('  ')
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** What stands for rows that are left out. */
+export const leftOut = '…';
+
+/** Columns of numbers stand to the right, with their heads. */
+function sidesOf(columns: readonly string[], rows: readonly (readonly unknown[])[]): ('left' | 'right')[] {
+  return columns.map((_, column) => {
+    const known = rows
+      .map((row) => row[column])
+      .filter((value) => value !== leftOut && value !== null && value !== undefined);
+    return known.length > 0 && known.every((value) => typeof value === 'number') ? 'right' : 'left';
+  });
+}
+
+function textsOf(
+  columns: readonly string[],
+  rows: readonly (readonly unknown[])[],
+  most: number,
+): string[][] {
+  const writers = columns.map((_, column) => numberWriter(rows.map((row) => row[column])));
+  return rows.map((row) =>
+    row.map((value, column) => (typeof value === 'number' ? writers[column](value) : shortText(value, most))),
+  );
+}
+
+/** Writes the numbers of one column: whole ones in full, others so that the largest shows four digits; what would vanish then, with two digits. */
+function numberWriter(values: readonly unknown[]): (value: number) => string {
+  const finite = values.filter((value) => Number.isFinite(value)) as number[];
+  if (finite.every(Number.isInteger)) return numberText;
+  const largest = finite.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const decimals = Math.min(20, Math.max(0, 3 - Math.floor(Math.log10(largest))));
+  return (value) => {
+    if (!Number.isFinite(value) || Math.abs(value) >= 1e15) return String(value);
+    const vanishes = value !== 0 && Math.abs(value) < 10 ** (1 - decimals);
+    return vanishes ? String(Number(value.toPrecision(2))) : value.toFixed(decimals);
+  };
 }
 
 /** A summary line that opens onto the rest. */

@@ -10,6 +10,7 @@ import { displayNumbers } from './numbers';
 import { displayObject } from './object';
 import { displayTable } from './table';
 import { displayTensor } from './tensor';
+import { displayText } from './text';
 
 /** Null for a value that it does not know. Values are told by their shape, so that nothing has to be loaded to tell them. */
 export type Display = (value: unknown) => MimeBundle | null | Promise<MimeBundle | null>;
@@ -31,6 +32,7 @@ export function richDisplay(kernel: Pick<KernelServices, 'translateStack'>): Dis
     displayNumbers,
     (value) => displayError(value, kernel.translateStack),
     displayCollection,
+    displayText,
     displayObject,
   ];
   return async (value) => {

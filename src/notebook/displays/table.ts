@@ -1,7 +1,7 @@
 /** Tables: Arquero's, and arrays of records. First and last rows, types, counts. */
 import type { MimeBundle } from '../../kernel/services';
 import type { ColumnTable } from '../../util/arquero';
-import { escapeHtml, htmlTable, textTable } from './html';
+import { escapeHtml, htmlTable, leftOut, textTable } from './html';
 
 /** Rows shown from each end of a longer table. */
 const rowsAtEnds = 10;
@@ -34,7 +34,7 @@ function tableBundle(
     rows.splice(
       rowsAtEnds,
       0,
-      shown.map(() => '…'),
+      shown.map(() => leftOut),
     );
   const heads = shown.map((name) => `${name} (${typeOf(numbers.map((row) => get(name, row)))})`);
   const left =

@@ -77,13 +77,16 @@ function foot(
   metadata: NotebookJson['metadata'],
   name: string,
 ): string {
-  const language = metadata?.language_info as { name?: string; version?: string } | undefined;
+  const { name: language = '', version = '' } = (metadata?.language_info ?? {}) as {
+    name?: string;
+    version?: string;
+  };
   const rows = [
     ['notebook', basename(name)],
     ...[...parameters].filter(([parameter]) => parameter !== 'data' || !data),
     ...dataRows(data, run),
     ...(run ? [['run with', `Live Cell Histology ${run.version}`]] : []),
-    ...(language?.name ? [['language', `${language.name} ${language.version ?? ''}`]] : []),
+    ...(language ? [['language', `${language.replace('typescript', 'TypeScript')} ${version}`]] : []),
     ['page made with', `Live Cell Histology ${packageVersion()}`],
   ];
   const sources = [
@@ -166,6 +169,7 @@ summary{cursor:pointer}
 .t0,.t7{color:var(--muted)}.t1{color:var(--t1)}.t2{color:var(--t2)}.t3{color:var(--value)}.t4{color:var(--word)}.t5{color:var(--t5)}.t6{color:var(--t6)}.tb{font-weight:600}
 .outputs{overflow-x:auto;margin:.4rem 0 1rem}
 img{max-width:100%;height:auto}
+@media print,(min-width:700px){.chart svg{max-width:100%;height:auto}}
 iframe.live{border:0;width:100%;height:200px}
 .chart:not(:empty),.outputs>img,.text img,iframe.live{background:#fff;color:#1a1a1a;color-scheme:light}
 @media screen and (prefers-color-scheme:dark){.chart:not(:empty),.outputs>img,.text img,iframe.live{border-radius:6px;padding:6px;box-sizing:border-box}}
