@@ -17,6 +17,38 @@ describe('documentation', () => {
     assert.deepEqual(broken, []);
   });
 
+  it('links only to headings that exist', () => {
+    const broken = pages(root).flatMap((page) =>
+      targetsOf(readMarkdown(page))
+        .filter((target) => /(?:^|\.md)#/.test(target))
+        .filter((target) => {
+          const [file, anchor] = target.split('#');
+          return !anchorsOf(file ? resolve(dirname(page), file) : page).has(anchor);
+        })
+        .map((target) => `${relative(root, page)} → ${target}`),
+    );
+    assert.deepEqual(broken, []);
+  });
+
+  it('has a page for every analysis, which its index lists', () => {
+    const folder = join(root, 'docs/analyses');
+    const written = readdirSync(folder).filter((name) => name !== 'README.md');
+    const guides = /^(?:00-quickstart|11-bring-your-own-cells)/; // no analyses
+    const wanted = readdirSync(join(root, 'notebooks'))
+      .filter((name) => name.endsWith('.ipynb') && !guides.test(name))
+      .map((name) => name.replace('.ipynb', '.md'));
+    assert.deepEqual(written.sort(), wanted.sort());
+    const listed = new Set(linksOf(readMarkdown(join(folder, 'README.md'))));
+    for (const name of written) {
+      assert.ok(listed.has(name), `the index lacks ${name}`);
+      const links = linksOf(readMarkdown(join(folder, name)));
+      assert.ok(
+        links.includes(`../../notebooks/${name.replace('.md', '.ipynb')}`),
+        `${name} names its notebook`,
+      );
+    }
+  });
+
   it('indexes every page of docs/', () => {
     const listed = new Set(linksOf(readMarkdown(join(root, 'docs/README.md'))));
     const missing = readdirSync(join(root, 'docs')).filter(
@@ -39,9 +71,9 @@ function findRoot(): string {
   return folder;
 }
 
-/** Markdown of the root and docs/, and all notebooks. */
+/** Markdown of the root and docs/ with its folders, and all notebooks. */
 function pages(root: string): string[] {
-  return ['.', 'docs', 'notebooks'].flatMap((folder) =>
+  return ['.', 'docs', 'docs/analyses', 'notebooks'].flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((name) => /\.(md|ipynb)$/.test(name))
       .map((name) => join(root, folder, name)),
@@ -66,7 +98,27 @@ function withoutCode(markdown: string): string {
 
 /** Targets of relative links and images, without anchors. */
 function linksOf(markdown: string): string[] {
+  return targetsOf(markdown)
+    .map((target) => target.replace(/#.*$/, ''))
+    .filter((target) => target !== '');
+}
+
+function targetsOf(markdown: string): string[] {
   return [...markdown.matchAll(/\]\(\s*<?([^)\s>]+)/g)]
-    .map(([, target]) => decodeURI(target.replace(/#.*$/, '')))
-    .filter((target) => target !== '' && !/^[a-z][a-z+.-]*:/i.test(target));
+    .map(([, target]) => decodeURI(target))
+    .filter((target) => !/^[a-z][a-z+.-]*:/i.test(target));
+}
+
+/** The names by which a page's headings are linked to, as GitHub makes them. */
+function anchorsOf(page: string): Set<string> {
+  const anchors = new Set<string>();
+  const text = readFileSync(page, 'utf8').replace(/^ *```[\s\S]*?^ *```/gm, '');
+  for (const [, heading] of text.matchAll(/^#{1,6} +(.+)$/gm)) {
+    const plain = heading.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '');
+    const name = plain.trim().replace(/\s/g, '-');
+    let free = name;
+    for (let count = 1; anchors.has(free); count++) free = `${name}-${count}`;
+    anchors.add(free);
+  }
+  return anchors;
 }
