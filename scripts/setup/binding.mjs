@@ -19,11 +19,16 @@ import { chooseRuntime, isComplete, libraryFolder } from './tensorflow.mjs';
 
 const packageFolder = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
 const installed = join(packageFolder, 'lib', 'napi-v8');
+const listsHeader = join(root, 'scripts', 'setup', 'attribute_lists.h');
 const gateSource = join(root, 'scripts', 'setup', 'stderr_gate.cc');
 const memorySource = join(root, 'scripts', 'setup', 'keep_memory.cc');
-/** The add-ons: file name → sources and whether TensorFlow is linked. */
+/** The add-ons: file name → sources, a header read before them, and whether TensorFlow is linked. */
 const addons = {
-  'tfjs_binding.node': { sources: ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'], links: true },
+  'tfjs_binding.node': {
+    sources: ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'],
+    header: listsHeader,
+    links: true,
+  },
   'stderr_gate.node': { sources: [gateSource], links: false },
   'keep_memory.node': { sources: [memorySource], links: false },
 };
@@ -32,7 +37,8 @@ const marker = join(installed, '.lch-binding');
 /** What the installed binding was made for; another runtime folder or another package version asks for a new one. */
 function inputs(runtime) {
   const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
-  return sumOf(version, libraryFolder(runtime), join(runtime.folder, 'complete'), gateSource, memorySource);
+  const ours = [listsHeader, gateSource, memorySource];
+  return sumOf(version, libraryFolder(runtime), join(runtime.folder, 'complete'), ...ours);
 }
 
 export const binding = {
@@ -64,7 +70,7 @@ export const binding = {
   },
 };
 
-async function compile(runtime, { sources, links }, output) {
+async function compile(runtime, { sources, header, links }, output) {
   const libraries = libraryFolder(runtime);
   const partial = `${output}.partial-${process.pid}`;
   mkdirSync(dirname(output), { recursive: true });
@@ -75,6 +81,7 @@ async function compile(runtime, { sources, links }, output) {
       '-I.',
       `-I${join(libraries, 'include')}`,
     ],
+    ...(header ? ['-include', header] : []),
     ...[...sources, '-o', partial],
     // the libraries stay in the wheel's folder: they find the CUDA wheels beside it by a path relative to themselves
     ...(links

@@ -1,25 +1,26 @@
 /**
  * Encoder or decoder for use only: each batch norm behind a convolution is a factor and a shift per channel in evaluation mode, so the
- * factor goes into the kernel and the shift becomes the convolution's bias. The same function within float32's rounding, with a pass over
- * every image less.
+ * factor goes into the kernel and the shift becomes the convolution's bias; the PReLU behind them is done in the same pass. The same
+ * function within rounding, with two passes over every image less.
  */
-import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import { networkOperations, tf } from '../compute';
-import { BatchNorm, KernelLayer, type Layer } from './layers';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { type FixedConv, networkOperations, tf } from '../compute';
+import { BatchNorm, KernelLayer, type Layer, PRelu } from './layers';
 
 type Stage = (x: Tensor) => Tensor;
 
 /** Holds copies of the kernels until {@link dispose}; it does not follow later changes of the layers. */
 export class FoldedNetwork {
   private readonly stages: Stage[] = [];
-  private readonly tensors: Tensor[] = [];
+  private readonly convolutions: FixedConv[] = [];
 
   constructor(layers: readonly Layer[]) {
     for (let i = 0; i < layers.length; i++) {
-      const [layer, next] = [layers[i], layers[i + 1]];
-      if (layer instanceof KernelLayer && next instanceof BatchNorm) {
-        this.stages.push(this.fold(layer, next));
-        i++;
+      const [layer, norm, bend] = layers.slice(i, i + 3);
+      if (layer instanceof KernelLayer && norm instanceof BatchNorm) {
+        const bends = bend instanceof PRelu;
+        this.stages.push(this.fold(layer, norm, bends ? bend.slope() : 1));
+        i += bends ? 2 : 1;
       } else {
         this.stages.push(asStage(layer));
       }
@@ -38,21 +39,20 @@ export class FoldedNetwork {
   }
 
   dispose(): void {
-    tf.dispose(this.tensors);
+    for (const convolution of this.convolutions) convolution.dispose();
   }
 
-  private fold(layer: KernelLayer, norm: BatchNorm): Stage {
-    const operations = networkOperations();
-    const { precision } = layer;
+  private fold(layer: KernelLayer, norm: BatchNorm, slope: number): Stage {
     const [kernel, bias] = tf.tidy(() => {
       const { factor, shift } = norm.asLine();
-      const scaled = layer.scaledKernel(layer.weights.weight.parameter.read() as Tensor4D, factor);
-      return [operations.cast(scaled, precision) as Tensor4D, operations.cast(shift, precision) as Tensor1D];
+      return [layer.scaledKernel(layer.weights.weight.parameter.read() as Tensor4D, factor), shift] as const;
     });
-    this.tensors.push(tf.keep(kernel), tf.keep(bias));
+    const convolution = layer.fixed(kernel, bias, slope);
+    tf.dispose([kernel, bias]);
+    this.convolutions.push(convolution);
     return (x) => {
-      const image = operations.cast(x, precision) as Tensor4D;
-      const y = layer.apply(image, kernel, bias);
+      const image = networkOperations().cast(x, layer.precision) as Tensor4D;
+      const y = convolution.run(image);
       image.dispose();
       return y;
     };

@@ -7,7 +7,14 @@
  * are then bfloat16 too, and batch norm and PReLU follow them. One-channel images, flat features and all weights are float32.
  */
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { kernelSize, networkOperations, type Parameter, type Precision, tf } from '../compute';
+import {
+  type FixedConv,
+  kernelSize,
+  networkOperations,
+  type Parameter,
+  type Precision,
+  tf,
+} from '../compute';
 import type { Random } from '../util/random';
 
 /** Batch norm constants of Torch7 (`momentum` is the new batch's share). */
@@ -156,8 +163,11 @@ export abstract class KernelLayer extends BaseLayer {
     this.weights = { weight: new Weight(networkOperations().parameter(name, values, shape)) };
   }
 
-  /** What the layer does to an image, with any kernel of its shape and a number per output channel; all of one precision. */
-  abstract apply(x: Tensor4D, kernel: Tensor4D, bias: Tensor1D | null): Tensor4D;
+  /** What the layer does to an image, with any kernel of its shape; both of one precision. */
+  protected abstract apply(x: Tensor4D, kernel: Tensor4D): Tensor4D;
+
+  /** The same for use, in this layer's precision, plus a number per output channel and leaky ReLU of the sum (slope 1: the sum itself). */
+  abstract fixed(kernel: Tensor4D, bias: Tensor1D, slope: number): FixedConv;
 
   /** The kernel with each output channel multiplied by a factor [outputs]. */
   abstract scaledKernel(kernel: Tensor4D, factor: Tensor1D): Tensor4D;
@@ -189,9 +199,12 @@ export class Convolution extends KernelLayer {
     super('convolution', [kernelSize, kernelSize, inputs, outputs], random);
   }
 
-  apply(x: Tensor4D, kernel: Tensor4D, bias: Tensor1D | null): Tensor4D {
-    const operations = networkOperations();
-    return bias ? operations.convWithBias(x, kernel, bias) : operations.conv(x, kernel);
+  protected apply(x: Tensor4D, kernel: Tensor4D): Tensor4D {
+    return networkOperations().conv(x, kernel);
+  }
+
+  fixed(kernel: Tensor4D, bias: Tensor1D, slope: number): FixedConv {
+    return networkOperations().fixedConv(kernel, bias, slope, this.precision);
   }
 
   scaledKernel(kernel: Tensor4D, factor: Tensor1D): Tensor4D {
@@ -199,7 +212,7 @@ export class Convolution extends KernelLayer {
   }
 
   forward(x: Tensor): Tensor {
-    return this.compute(x, this.precision, (image, kernel) => this.apply(image, kernel, null));
+    return this.compute(x, this.precision, (image, kernel) => this.apply(image, kernel));
   }
 
   backward(dy: Tensor, x: Tensor, { parameters, input }: BackwardOptions): Tensor | null {
@@ -223,14 +236,23 @@ export class FullConvolution extends KernelLayer {
     super('full convolution', [kernelSize, kernelSize, outputs, inputs], random);
   }
 
-  apply(x: Tensor4D, kernel: Tensor4D, bias: Tensor1D | null): Tensor4D {
-    const operations = networkOperations();
+  protected apply(x: Tensor4D, kernel: Tensor4D): Tensor4D {
     const [, height, width] = x.shape;
-    const y = operations.convTranspose(x, kernel, 2 * height, 2 * width);
-    if (!bias) return y;
-    const sum = operations.addBias(y, bias);
-    y.dispose();
-    return sum as Tensor4D;
+    return networkOperations().convTranspose(x, kernel, 2 * height, 2 * width);
+  }
+
+  fixed(kernel: Tensor4D, bias: Tensor1D, slope: number): FixedConv {
+    const operations = networkOperations();
+    const cast = (tensor: Tensor) => tf.keep(operations.cast(tensor, this.precision));
+    const [ownKernel, ownBias] = [cast(kernel) as Tensor4D, cast(bias) as Tensor1D];
+    return {
+      run: (x) =>
+        tf.tidy(() => {
+          const sum = operations.addBias(this.apply(x, ownKernel), ownBias);
+          return (slope === 1 ? sum : operations.leakyRelu(sum, slope)) as Tensor4D;
+        }),
+      dispose: () => tf.dispose([ownKernel, ownBias]),
+    };
   }
 
   scaledKernel(kernel: Tensor4D, factor: Tensor1D): Tensor4D {
@@ -239,7 +261,7 @@ export class FullConvolution extends KernelLayer {
 
   forward(x: Tensor): Tensor {
     return this.compute(x, this.outputs === 1 ? 'float32' : this.precision, (image, kernel) =>
-      this.apply(image, kernel, null),
+      this.apply(image, kernel),
     );
   }
 
@@ -331,6 +353,11 @@ export class PRelu extends BaseLayer {
 
   forward(x: Tensor): Tensor {
     return this.weights.weight.with((slope) => networkOperations().prelu(x, slope as Tensor1D));
+  }
+
+  /** The slope as a number; on a GPU this waits for it. */
+  slope(): number {
+    return this.weights.weight.with((slope) => slope.dataSync()[0]);
   }
 
   backward(dy: Tensor, x: Tensor, { parameters, input }: BackwardOptions): Tensor | null {

@@ -5,7 +5,13 @@ export * as tf from '@tensorflow/tfjs-core';
 export { type Backend, type BackendOptions, loadBackend } from './backend';
 export { type CpuFeatures, cpuFeatures } from './cpu-features';
 export { measureSpeed, type Speed } from './measure';
-export { type BatchNormOutput, kernelSize, type NetworkOperations, stride } from './network-operations';
+export {
+  type BatchNormOutput,
+  type FixedConv,
+  kernelSize,
+  type NetworkOperations,
+  stride,
+} from './network-operations';
 export { networkOperations } from './operations';
 export type { AdamOptions, Parameter, ParameterState } from './parameter';
 export { choosePrecision, type Precision, precisions } from './precision';

@@ -4,15 +4,19 @@
  */
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { nativeFixedConv } from './native-fixed-conv';
 import type { NativeRunner } from './native-runner';
 import { kernelSize, type NetworkOperations, stride } from './network-operations';
 
 type Convolutions = Pick<
   NetworkOperations,
-  'conv' | 'convWithBias' | 'addBias' | 'convTranspose' | 'convKernelGradient'
+  'conv' | 'fixedConv' | 'addBias' | 'convTranspose' | 'convKernelGradient'
 >;
 
-export function nativeConvolutions(runner: NativeRunner): Convolutions {
+export function nativeConvolutions(
+  runner: NativeRunner,
+  leakyRelu: NetworkOperations['leakyRelu'],
+): Convolutions {
   const { attribute } = runner;
   const window = [
     attribute.int('strides', [1, stride, stride, 1]),
@@ -182,31 +186,11 @@ export function nativeConvolutions(runner: NativeRunner): Convolutions {
   const addBias = (x: Tensor, bias: Tensor): Tensor =>
     runner.one('BiasAdd', [runner.typeOf(x), attribute.string('data_format', 'NHWC')], [x, bias]);
 
-  /** TensorFlow's own name for oneDNN's convolution with bias; graphs are rewritten to it, here it is called. */
-  const fusedBias = [...window, attribute.string('_kernel', 'MklNameChangeOp')];
-  let hasFusedBias = !runner.usesGpu;
-
   return {
     conv,
     addBias,
 
-    convWithBias(x, kernel, bias) {
-      if (hasFusedBias && !fewOutputs(x, kernel)) {
-        try {
-          return runner.one(
-            '_MklNativeConv2DWithBias',
-            [runner.typeOf(x), ...fusedBias],
-            [x, kernel, bias],
-          ) as Tensor4D;
-        } catch {
-          hasFusedBias = false; // a TensorFlow without oneDNN
-        }
-      }
-      const y = conv(x, kernel);
-      const sum = addBias(y, bias);
-      y.dispose();
-      return sum as Tensor4D;
-    },
+    fixedConv: nativeFixedConv(runner, { conv, addBias, leakyRelu, isProduct: fewOutputs }),
 
     convTranspose(y, kernel, height, width) {
       const [n, h, w] = y.shape;

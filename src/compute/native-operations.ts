@@ -26,7 +26,7 @@ export function nativeOperations(runner: NativeRunner): NetworkOperations {
   const pointwise = (name: string, a: Tensor, b: Tensor) => runner.one(name, [runner.typeOf(a)], [a, b]);
 
   return {
-    ...nativeConvolutions(runner),
+    ...nativeConvolutions(runner, leakyRelu),
     cast: (x, precision) => runner.cast(x, precision),
     precisionOf: (x) => runner.precisionOf(x),
 

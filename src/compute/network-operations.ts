@@ -30,14 +30,27 @@ export interface BatchNormGradients {
   offset: Tensor1D;
 }
 
+/** A convolution whose kernel and bias stay as they are. It owns copies of them until `dispose`. */
+export interface FixedConv {
+  run(x: Tensor4D): Tensor4D;
+  dispose(): void;
+}
+
 export interface NetworkOperations {
   /** x in another precision; a tensor of its own even when it has that one already. */
   cast(x: Tensor, precision: Precision): Tensor;
   precisionOf(x: Tensor): Precision;
   /** [n, h, w, in] ∗ [4, 4, in, out] → [n, h/2, w/2, out]. */
   conv(x: Tensor4D, kernel: Tensor4D): Tensor4D;
-  /** {@link conv} plus a number per output channel [out], of the kernel's precision, in one pass where the backend can. */
-  convWithBias(x: Tensor4D, kernel: Tensor4D, bias: Tensor1D): Tensor4D;
+  /**
+   * {@link conv} plus a number per output channel, then {@link leakyRelu}, for use: made once, run on many images.
+   *
+   * @param kernel [4, 4, in, out], float32; stays the caller's
+   * @param bias [out], float32; stays the caller's
+   * @param slope 1 leaves the sum as it is
+   * @param precision of the images
+   */
+  fixedConv(kernel: Tensor4D, bias: Tensor1D, slope: number, precision: Precision): FixedConv;
   /** x plus a number per channel [c], of x's precision. */
   addBias(x: Tensor, bias: Tensor1D): Tensor;
   /** The transpose of {@link conv}: gradient to its input, and the decoder's full convolution. → [n, height, width, in]. */

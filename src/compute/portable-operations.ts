@@ -14,7 +14,14 @@ export function portableOperations(): NetworkOperations {
 
     conv: (x, kernel) => tf.conv2d(x, kernel, stride, 'same'),
 
-    convWithBias: (x, kernel, bias) => tf.tidy(() => tf.add(tf.conv2d(x, kernel, stride, 'same'), bias)),
+    fixedConv(kernel, bias, slope) {
+      const [k, b] = [tf.keep(kernel.clone()), tf.keep(bias.clone())];
+      return {
+        run: (x) =>
+          tf.tidy(() => tf.leakyRelu(tf.add(tf.conv2d(x, k, stride, 'same'), b) as Tensor4D, slope)),
+        dispose: () => tf.dispose([k, b]),
+      };
+    },
 
     addBias: (x, bias) => tf.add(x, bias),
 

@@ -103,11 +103,13 @@ describe('network operations', () => {
     for (const parameter of [a, b, c]) parameter.dispose();
   });
 
-  // [n, side of the wider image, in, out]: plain; few positions and large kernels (a product of patches); one channel
+  // [n, side of the wider image, in, out]: plain; few positions and large kernels (a product of patches); one channel; three
+  // convolutions of row pairs for use
   for (const [n, side, inputs, outputs] of [
     [3, 8, 6, 7],
     [2, 4, 6, 64],
     [2, 8, 1, 16],
+    [3, 8, 6, 256],
   ]) {
     for (const precision of ['float32', 'bfloat16'] as const) {
       it(`convolutions ${inputs} → ${outputs} at ${side}×${side}, ${precision}: native equals portable`, (t) => {
@@ -131,7 +133,14 @@ describe('network operations', () => {
         };
         assert.equal(native.precisionOf(native.conv(a, k)), precision);
         close(native.conv(a, k), portable.conv(image, weights), 'forward');
-        close(native.convWithBias(a, k, b), portable.convWithBias(image, weights, bias), 'forward with bias');
+        for (const slope of [1, 0.3]) {
+          const [mine, truth] = [native, portable].map((operations) =>
+            operations.fixedConv(weights, bias, slope, precision),
+          );
+          close(mine.run(a), truth.run(image), `for use, slope ${slope}`);
+          mine.dispose();
+          truth.dispose();
+        }
         close(native.addBias(d, b), portable.addBias(upstream, bias), 'bias');
         close(
           native.convTranspose(d, k, side, side),
