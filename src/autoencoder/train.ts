@@ -81,7 +81,7 @@ export interface TrainOptions {
   priorSamples?: number;
   /** Steps between lines of the log. More lets a GPU compute without waiting for the host. Default 1, on a GPU 20. */
   logEverySteps?: number;
-  /** Writes TensorBoard's event files to `run`/tensorboard too. */
+  /** Writes log and snapshots to `run`/tensorboard too, as TensorBoard's event files. */
   tensorboard?: boolean;
   /** Called after each epoch, for live pictures. */
   onEpoch?: (report: EpochReport) => void | Promise<void>;
@@ -273,7 +273,6 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
         ...measured,
       });
       writeSummary(summary, { ...mean.losses, ...measured }, position.step, 'epoch');
-      summary?.flush();
       if (position.batch >= batchesPerEpoch) position = { ...position, epoch: epoch + 1, batch: 0 };
       const loss = measured.validationLoss ?? Number.NaN;
       const better = training.patience && !(loss >= (position.best?.loss ?? Number.POSITIVE_INFINITY));
@@ -290,7 +289,11 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
         return snaps ? snapshotPng(model, shown, { title, note, priorSamples: options.priorSamples }) : null;
       });
       const picture = join(run, 'snapshots', `epoch-${String(epoch + 1).padStart(4, '0')}.png`);
-      if (snapshot) writeFileAtomic(picture, snapshot);
+      if (snapshot) {
+        writeFileAtomic(picture, snapshot);
+        summary?.image('snapshot', snapshot, position.step);
+      }
+      summary?.flush();
       // last: what a kill before it left out will be done again
       if (saves || better || checkpointIsDue()) await checkpoint();
       await options.onEpoch?.({ log: log.entries, epoch: epoch + 1, epochs: training.epochs, snapshot });

@@ -208,7 +208,10 @@ export const trainCommand = defineCommand({
       unit: 'steps',
       help: 'Between lines of the log. Default: 1, on a GPU 20.',
     },
-    tensorboard: { type: 'boolean', help: 'Writes the log for TensorBoard too, to RUN/tensorboard.' },
+    tensorboard: {
+      type: 'boolean',
+      help: 'Writes log and snapshots for TensorBoard too, to RUN/tensorboard.',
+    },
     packed: {
       type: 'string',
       placeholder: 'DIR',

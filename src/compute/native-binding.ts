@@ -25,6 +25,7 @@ export interface NativeBinding {
   readonly TF_Version: string;
   isUsingGpuDevice(): boolean;
   executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): TensorHandle[];
+  deleteTensor(id: number): void;
 }
 
 /** What the binding says of a tensor that it has made. */
