@@ -2,13 +2,15 @@
 
     execute_notebook.py IN.ipynb OUT.ipynb [PARAMETERS.ts]
 
-The text of PARAMETERS.ts becomes a cell behind the one tagged "parameters". One JSON line per cell goes to standard output. The notebook
-is written even when a cell fails; then the exit code is 1.
+The text of PARAMETERS.ts becomes a cell behind the one tagged "parameters". One JSON line per cell goes to standard output, and between them, at most
+one a second, what a progress bar of the cell says. The notebook is written even when a cell fails; then the exit code is 1.
 """
 
 import json
 import os
+import re
 import sys
+import time
 
 import nbformat
 from nbclient import NotebookClient
@@ -25,7 +27,18 @@ def inject(notebook, source):
 
 
 class Client(NotebookClient):
-    """Tells of every cell as it is done."""
+    """Tells of every cell as it is done, and of progress within it."""
+
+    told_at = 0.0
+
+    def process_message(self, msg, cell, cell_index):
+        if msg["msg_type"] in ("display_data", "update_display_data") and time.monotonic() - self.told_at >= 1:
+            lines = str(msg["content"]["data"].get("text/plain", "")).splitlines()
+            under_way = [line for line in lines if re.search("[█░]{20} ", line)]
+            if under_way:
+                self.told_at = time.monotonic()
+                print(json.dumps({"doing": re.sub("[█░]{20} ", "", under_way[-1]).strip()}), flush=True)
+        return super().process_message(msg, cell, cell_index)
 
     async def async_execute_cell(self, cell, cell_index, **options):
         done = await super().async_execute_cell(cell, cell_index, **options)

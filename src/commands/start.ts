@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { resolveData } from '../data/fetch/resolve-data';
+import { cacheFolder } from '../data/manifests/places';
 import { claimsOf, figuresOf, listNotebooks, type NotebookFile } from '../reproduce/notebook-file';
 import { readNotebook } from '../reproduce/notebook-json';
 import { type NotebookResult, reproductionPage } from '../reproduce/reproduction-page';
@@ -14,7 +15,8 @@ import { type Lacks, surveyCells } from '../reproduce/survey-cells';
 import { DataError, messageOf, OptionError } from '../util/errors';
 import { packageRoot, packageVersion, writeFileAtomic } from '../util/files';
 import { formatDuration } from '../util/progress';
-import { openStage } from '../util/stage-cache';
+import { pruneStages } from '../util/prune-stages';
+import { findStage, openStage } from '../util/stage-cache';
 import { type CommandContext, defineCommand } from './command';
 import { seedOption } from './shared';
 
@@ -46,7 +48,8 @@ export const startCommand = defineCommand({
     'Does the main job: runs every analysis as a notebook, judges its claims, and writes a page with the results.',
   details:
     'Writes OUT/index.html with all claims and pictures, and OUT/notebooks with each notebook as it was run and as a page that needs no network. What was trained or run before with ' +
-    'the same crops, settings and code is used again. Ends with an error when a claim is missed or a notebook fails.',
+    'the same crops, settings and code is used again, also after Ctrl-C; with --only the page keeps what earlier runs of the other notebooks gave. Ends with an error when a claim is missed or a ' +
+    'notebook fails. Kept results that nothing used for 30 days are removed, and above 20 GB those used longest ago, but none of this run or of the last day.',
   options: {
     data: {
       type: 'string',
@@ -78,11 +81,10 @@ export const startCommand = defineCommand({
   async run(options, context) {
     const { out, seed } = options;
     const preset = options.preset as 'quick' | 'full';
-    if (existsSync(out) && readdirSync(out).length > 0 && !existsSync(join(out, ownMark))) {
-      throw new DataError(`lch start: ${out} holds other files; choose another --out`);
-    }
+    checkOut(out);
     const startedAt = Date.now();
-    const notebooks = chooseNotebooks(options.only);
+    const all = listNotebooks(join(packageRoot(), 'notebooks'));
+    const chosen = chooseNotebooks(all, options.only);
     const isFolder = options.data !== undefined && existsSync(options.data);
     const data = isFolder ? resolve(options.data as string) : (options.data ?? '');
     const { lacks, sum, crops } = await survey(data || `synthetic-${preset}`, context);
@@ -93,21 +95,26 @@ export const startCommand = defineCommand({
 
     const name = options.data ? basename(options.data) : `synthetic-${preset}`;
     const studied = { name, crops, manifestSha256: isFolder ? null : (dataRecord(name)?.sha256 ?? null) };
-    const results: NotebookResult[] = [];
-    for (const notebook of notebooks) {
-      results.push(
-        await takeNotebook(
-          notebook,
-          { out, parameters: { data, preset, seed }, lacks, sum, studied },
-          context,
-        ),
-      );
+    const numbers = chosen.map(({ number }) => number).join(' ');
+    context.progress.log(
+      `${chosen.length === 1 ? 'notebook' : 'notebooks'} ${numbers} on ${crops.toLocaleString('en-US')} crops of ${name}, preset ${preset}, seed ${seed}`,
+    );
+    const take: Take = { out, parameters: { data, preset, seed }, lacks, sum, studied };
+    const results = new Map<NotebookFile, NotebookResult>();
+    for (const notebook of all) {
+      const earlier = chosen.includes(notebook) ? null : earlierResult(notebook, take);
+      if (earlier) results.set(notebook, await earlier);
+    }
+    for (const notebook of chosen) {
+      results.set(notebook, await takeNotebook(notebook, take, context));
       writePage(); // after every notebook, so that an interrupted run leaves what it has
     }
+    const taken = chosen.map((notebook) => results.get(notebook) as NotebookResult);
+    prune(startedAt, out, context);
 
     function writePage(): void {
       const html = reproductionPage({
-        results,
+        results: all.flatMap((notebook) => results.get(notebook) ?? []),
         source: options.data ?? 'synthetic cells',
         synthetic: !lacks.synthetic,
         facts: [
@@ -121,21 +128,22 @@ export const startCommand = defineCommand({
       writeFileAtomic(join(out, 'index.html'), html);
     }
 
-    const claims = results.flatMap((result) =>
-      result.claims.map((claim) => ({ notebook: result.notebook.number, ...claim })),
-    );
+    const claims = numberedClaims(taken);
     const missed = claims.filter(({ verdict }) => verdict === 'missed');
-    const failed = results.filter(({ state }) => state === 'failed');
+    const failed = taken.filter(({ state }) => state === 'failed');
     const page = resolve(out, 'index.html');
-    writeFileAtomic(join(out, 'claims.json'), `${JSON.stringify(claims, null, 2)}\n`);
+    const shown = numberedClaims([...results.values()]);
+    writeFileAtomic(join(out, 'claims.json'), `${JSON.stringify(shown, null, 2)}\n`);
+    const judged = claims.filter(({ verdict }) => verdict !== 'not judged');
+    const held = judged.filter(({ verdict }) => verdict === 'holds');
     context.print(
-      `${claims.filter(({ verdict }) => verdict === 'holds').length} of ${claims.filter(({ verdict }) => verdict !== 'not judged').length} claims hold, ${results.length - failed.length} of ${results.length} notebooks ran, in ${formatDuration((Date.now() - startedAt) / 1000)}`,
+      `${judged.length > 0 ? `${held.length} of ${judged.length} claims hold` : 'no claim was judged'}, ${taken.length - failed.length} of ${taken.length} notebooks done, in ${formatDuration((Date.now() - startedAt) / 1000)}`,
     );
     context.print(`results: ${page}\n         ${pathToFileURL(page).href}`);
     const report = {
       page,
       claims,
-      notebooks: results.map(({ notebook, state, reason }) => ({ name: notebook.name, state, reason })),
+      notebooks: taken.map(({ notebook, state, reason }) => ({ name: notebook.name, state, reason })),
     };
     if (failed.length > 0 || missed.length > 0) {
       const names = [
@@ -158,19 +166,32 @@ class ReproductionError extends DataError {
   }
 }
 
-function chooseNotebooks(only: string | undefined): NotebookFile[] {
-  const all = listNotebooks(join(packageRoot(), 'notebooks'));
+const numberedClaims = (results: readonly NotebookResult[]) =>
+  results.flatMap(({ notebook, claims }) => claims.map((claim) => ({ notebook: notebook.number, ...claim })));
+
+/** @throws DataError when something else is there */
+function checkOut(out: string): void {
+  if (!existsSync(out) || existsSync(join(out, ownMark))) return;
+  if (!statSync(out).isDirectory())
+    throw new DataError(`lch start needs a folder, but ${out} is a file; choose another --out`);
+  if (readdirSync(out).length > 0)
+    throw new DataError(`lch start: ${out} holds other files; choose another --out`);
+}
+
+function chooseNotebooks(all: readonly NotebookFile[], only: string | undefined): readonly NotebookFile[] {
   if (only === undefined) return all;
-  return only.split(',').map((word) => {
-    const number = word.trim().padStart(2, '0');
-    const found = all.find((notebook) => notebook.number === number || notebook.name === word.trim());
-    if (!found) {
-      throw new OptionError(
-        `lch start: --only has no notebook ${word.trim()}; there are ${all.map((notebook) => notebook.number).join(', ')}`,
-      );
-    }
-    return found;
-  });
+  const words = only.split(',').map((word) => word.trim());
+  const unknown = words.find((word) => !all.some((notebook) => isNamed(notebook, word)));
+  if (unknown !== undefined) {
+    throw new OptionError(
+      `lch start: --only has no notebook "${unknown}"; there are ${all.map((notebook) => notebook.name).join(', ')}`,
+    );
+  }
+  return all.filter((notebook) => words.some((word) => isNamed(notebook, word)));
+}
+
+function isNamed({ number, name }: NotebookFile, word: string): boolean {
+  return word !== '' && (number === word.padStart(2, '0') || name === word.replace(/\.ipynb$/, ''));
 }
 
 /** What the data offer, and a sum that changes with them. */
@@ -201,62 +222,86 @@ interface Take {
 /** Runs a notebook, or takes what the same run left before. */
 async function takeNotebook(
   notebook: NotebookFile,
-  { out, parameters, lacks, sum, studied }: Take,
+  take: Take,
   { progress, signal }: CommandContext,
 ): Promise<NotebookResult> {
-  const result = { notebook, claims: [], figures: [], files: [] };
+  const { parameters, lacks, studied } = take;
   const lack = notebook.needs.map((need) => lacks[need]).find((reason) => reason !== undefined);
   if (lack) {
     progress.log(`${notebook.name}: passed by, as ${lack}`);
-    return { ...result, state: 'passed by', reason: lack };
+    return { notebook, state: 'passed by', reason: lack, claims: [], figures: [], files: [] };
   }
-  const folder = join(out, 'notebooks');
-  const executed = join(folder, `${notebook.name}.ipynb`);
-  const stage = openStage(
-    join(out, 'runs'),
-    notebook.name,
-    [readFileSync(notebook.path, 'utf8'), parameters, sum],
-    allCode,
-  );
-  let state: NotebookResult['state'] = 'done';
-  let reason = '';
-  if (stage.done && existsSync(executed)) progress.log(`${notebook.name}: unchanged since the last run`);
-  else {
-    const record: RunRecord = {
-      version: packageVersion(),
-      data: opensStudy(readNotebook(notebook.path)) ? studied : null,
-    };
-    progress.start(notebook.name, JSON.parse(readFileSync(notebook.path, 'utf8')).cells.length + 1, 'cells');
-    try {
-      const { error } = await runNotebook(notebook.path, {
-        out: executed,
-        parameters,
-        record,
-        progress,
-        signal,
-      });
-      if (error) [state, reason] = ['failed', error];
-      else stage.finish();
-    } catch (error) {
-      if (signal.aborted) throw error;
-      [state, reason] = ['failed', messageOf(error)];
-    }
-    progress.finish(state === 'done' ? undefined : `failed: ${reason}`);
+  const stage = openStage(...stageOf(notebook, take));
+  const executed = join(stage.folder, `${notebook.name}.ipynb`);
+  if (stage.done && existsSync(executed)) {
+    progress.log(`${notebook.name}: unchanged since the last run`);
+    return resultOf(notebook, executed, take);
   }
-  if (!existsSync(executed)) return { ...result, state, reason };
-  const page = `${notebook.name}.html`;
+  const { cells } = readNotebook(notebook.path);
+  const record: RunRecord = {
+    version: packageVersion(),
+    data: opensStudy(readNotebook(notebook.path)) ? studied : null,
+  };
+  let reason: string | undefined;
+  progress.start(notebook.name, cells.length + 1); // no unit: cells take from nothing to minutes, and their rate says nothing
+  try {
+    const run = await runNotebook(notebook.path, { out: executed, parameters, record, progress, signal });
+    if (run.error) reason = run.error;
+    else stage.finish();
+  } catch (error) {
+    if (signal.aborted) throw error;
+    reason = messageOf(error);
+  }
+  progress.finish(reason === undefined ? undefined : `failed: ${reason}`);
+  return resultOf(notebook, executed, take, reason);
+}
+
+/** What an earlier run of the same left; null when there was none. */
+function earlierResult(notebook: NotebookFile, take: Take): Promise<NotebookResult> | null {
+  const stage = findStage(...stageOf(notebook, take));
+  const executed = stage && join(stage.folder, `${notebook.name}.ipynb`);
+  return executed && existsSync(executed) ? resultOf(notebook, executed, take) : null;
+}
+
+const stageOf = (notebook: NotebookFile, { out, parameters, sum }: Take): Parameters<typeof openStage> => [
+  join(out, 'runs'),
+  notebook.name,
+  [readFileSync(notebook.path, 'utf8'), parameters, sum],
+  allCode,
+];
+
+/** Puts an executed notebook and its page beside the results, and reads what it shows. */
+async function resultOf(
+  notebook: NotebookFile,
+  executed: string,
+  { out }: Take,
+  failure?: string,
+): Promise<NotebookResult> {
+  const state = failure === undefined ? 'done' : 'failed';
+  const reason = failure ?? '';
+  if (!existsSync(executed)) return { notebook, state, reason, claims: [], figures: [], files: [] };
   const { notebook: clean } = await cleanNotebook(readNotebook(executed));
-  const html = await notebookHtml(clean, { name: notebook.path });
-  writeFileAtomic(join(folder, page), html);
+  const [page, copy] = [`${notebook.name}.html`, `${notebook.name}.ipynb`];
+  writeFileAtomic(join(out, 'notebooks', page), await notebookHtml(clean, { name: notebook.path }));
+  writeFileAtomic(join(out, 'notebooks', copy), readFileSync(executed));
   return {
     notebook,
     state,
     reason,
     claims: claimsOf(executed),
     figures: figuresOf(executed),
-    files: [
-      { text: page, file: `notebooks/${page}` },
-      { text: `${notebook.name}.ipynb`, file: `notebooks/${notebook.name}.ipynb` },
-    ],
+    files: [page, copy].map((file) => ({ text: file, file: `notebooks/${file}` })),
   };
+}
+
+/** Removes kept results that nothing uses any more. */
+function prune(startedAt: number, out: string, { progress }: CommandContext): void {
+  for (const cache of [join(cacheFolder(), 'studies'), join(out, 'runs')]) {
+    const { stages, bytes } = pruneStages(cache, { keepSince: new Date(startedAt) });
+    if (stages > 0) {
+      progress.log(
+        `removed ${stages} kept results that were no longer used, ${(bytes / 1e6).toFixed(0)} MB, from ${cache}`,
+      );
+    }
+  }
 }

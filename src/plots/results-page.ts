@@ -25,6 +25,8 @@ export interface PageTable {
 /** A heading with what stands below it. */
 export interface PageSection {
   heading: string;
+  /** Stands before the heading, such as "07"; "" for none. Default: the section's place, from 1. */
+  number?: string;
   /** Paragraphs, an empty line between them. */
   text: string;
   figures: readonly PageFigure[];
@@ -78,13 +80,20 @@ ${factsHtml(facts)}
 
 function contents(sections: readonly PageSection[]): string {
   if (sections.length < 3) return '';
-  const links = sections.map(({ heading }, i) => `<li><a href="#s${i + 1}">${escapeXml(heading)}</a></li>`);
+  const links = sections.map(
+    (section, i) => `<li>${numberOf(section, i)}<a href="#s${i + 1}">${escapeXml(section.heading)}</a></li>`,
+  );
   return `<nav aria-label="Contents"><ol>${links.join('')}</ol></nav>`;
 }
 
-function sectionHtml({ heading, text, figures, table }: PageSection, i: number): string {
+function numberOf({ number }: PageSection, i: number): string {
+  return number === '' ? '' : `<span class="number">${escapeXml(number ?? String(i + 1))}</span> `;
+}
+
+function sectionHtml(section: PageSection, i: number): string {
+  const { heading, text, figures, table } = section;
   const parts = [
-    `<h2><span class="number">${i + 1}</span>${escapeXml(heading)}</h2>`,
+    `<h2>${numberOf(section, i)}${escapeXml(heading)}</h2>`,
     paragraphs(text),
     figures.length > 0 ? `<div class="figures">${figures.map(figureHtml).join('\n')}</div>` : '',
     table && table.rows.length > 0 ? tableHtml(table) : '',
@@ -170,9 +179,8 @@ header { padding-top: 2.75rem; }
 h1 { margin: 0 0 .6rem; font-size: clamp(1.6rem, 4.5vw, 2.3rem); line-height: 1.2; letter-spacing: -.02em; font-weight: 700; text-wrap: balance; }
 .intro { max-width: 44rem; margin: 0 0 1rem; color: var(--muted); font-size: 1.1rem; }
 a { color: var(--accent); text-underline-offset: .15em; }
-nav ol { display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; margin: 1.4rem 0 0; padding: .8rem 0; list-style: none; counter-reset: entry; border-block: 1px solid var(--line); font-size: .92rem; }
-nav li { counter-increment: entry; }
-nav li::before { content: counter(entry) "\\2002"; color: var(--muted); font-variant-numeric: tabular-nums; }
+nav ol { display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; margin: 1.4rem 0 0; padding: .8rem 0; list-style: none; border-block: 1px solid var(--line); font-size: .92rem; }
+nav .number { color: var(--muted); font-variant-numeric: tabular-nums; }
 nav a { text-decoration: none; }
 nav a:hover, nav a:focus-visible { text-decoration: underline; }
 section { padding-top: 2.4rem; }

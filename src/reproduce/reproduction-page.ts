@@ -47,6 +47,7 @@ export function reproductionPage({ results, source, synthetic, facts }: Reproduc
 function claimsSection(results: readonly NotebookResult[]): PageSection {
   return {
     heading: 'Claims',
+    number: '',
     text: 'What each analysis says, beside what was planted or published. Tolerances were set before the run; a miss is shown as one.',
     figures: [],
     table: {
@@ -63,8 +64,9 @@ function notebookSection({ notebook, state, reason, claims, figures, files }: No
   const told =
     state === 'done' ? '' : `\n\nThis notebook ${state === 'failed' ? 'failed' : 'was passed by'}: ${reason}`;
   return {
-    heading: `${notebook.number} ${notebook.title}`,
-    text: `${notebook.question}${told}`,
+    heading: notebook.title,
+    number: notebook.number,
+    text: `${notebook.question.replace(/^\p{L}/u, (letter) => letter.toUpperCase())}${told}`,
     figures: figures.map(({ caption, picture }) => ({ caption, alt: caption, ...picture })),
     table:
       claims.length > 0
@@ -76,11 +78,13 @@ function notebookSection({ notebook, state, reason, claims, figures, files }: No
 const claimColumns = ['claim', 'truth', 'ours', 'tolerance', 'verdict'];
 
 function claimCells(claim: Claim): string[] {
-  const interval = claim.interval ? ` (${claim.interval.map((value) => value.toFixed(2)).join(' to ')})` : '';
+  // as many digits as the tolerance has
+  const digits = /\.(\d+)/.exec(claim.tolerance)?.[1].length ?? 0;
+  const interval = claim.interval?.map((value) => value.toFixed(digits)).join(' to ');
   return [
     claim.what,
     claim.truth ? `${claim.truth} (${claim.source})` : '–',
-    claim.ours.toFixed(2) + interval,
+    claim.ours.toFixed(digits) + (interval ? ` (${interval})` : ''),
     claim.tolerance,
     claim.note ? `${claim.verdict}: ${claim.note}` : claim.verdict,
   ];

@@ -1,7 +1,7 @@
 /** Runs a notebook in a kernel of its own, without a browser. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DataError, InterruptedError } from '../util/errors';
 import { packageRoot, writeFileAtomic } from '../util/files';
@@ -57,11 +57,13 @@ export async function runNotebook(notebook: string, options: RunNotebookOptions)
   child.stderr.on('data', (text) => {
     stderr = (stderr + text).slice(-4000);
   });
+  let cell = 0;
   createInterface({ input: child.stdout }).on('line', (line) => {
     if (!line.startsWith('{')) return;
-    const told = JSON.parse(line) as { cell?: number; cells?: number; error?: string };
+    const told = JSON.parse(line) as { cell?: number; doing?: string; error?: string };
     if (told.error) error = told.error;
-    else if (told.cell) progress.update(told.cell, `cell ${told.cell} of ${told.cells}`);
+    if (told.cell) cell = told.cell;
+    progress.update(cell, told.doing);
   });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
@@ -69,7 +71,11 @@ export async function runNotebook(notebook: string, options: RunNotebookOptions)
   });
   signal?.removeEventListener('abort', stop);
   if (record && existsSync(out)) keepRecord(out, record);
-  if (signal?.aborted) throw new InterruptedError(`${notebook} was interrupted`);
+  if (signal?.aborted) {
+    throw new InterruptedError(
+      `interrupted in ${basename(notebook)}; what was computed is kept: run the same command again and it goes on`,
+    );
+  }
   if (code !== 0 && error === null) {
     throw new DataError(
       `lch start: ${notebook} broke off: ${stderr.trim().split('\n').at(-1) ?? `exit code ${code}`}`,

@@ -5,7 +5,7 @@
 
 /** What long work reports to. All calls are cheap; throttling is the reporter's business. */
 export interface Progress {
-  /** Work of `total` units begins under a short label ("encode", "epoch 3/20"). */
+  /** Work of `total` units begins under a short label ("encode", "epoch 3/20"). Without a unit no rate is shown and no end foretold. */
   start(label: string, total: number, unit?: string): void;
   /** `done` units are finished; `note` is shown behind the bar ("loss 0.213"). */
   update(done: number, note?: string): void;
@@ -66,7 +66,7 @@ export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): P
   };
   const line = (done: number, note: string) => {
     const seconds = (Date.now() - startedAt) / 1000;
-    const rate = done > 0 && seconds > 0 ? done / seconds : 0;
+    const rate = unit && done > 0 && seconds > 0 ? done / seconds : 0;
     const left = rate > 0 ? (total - done) / rate : Number.NaN;
     const share = total > 0 ? Math.min(1, done / total) : 0;
     const cells = 24;

@@ -3,7 +3,7 @@
  * parameter makes only what depends on it again.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from './files';
 
@@ -36,9 +36,23 @@ export function openStage(
   inputs: readonly unknown[],
   code: readonly string[],
 ): StageFolder {
+  const stage = stageOf(cache, name, inputs, code);
+  mkdirSync(stage.folder, { recursive: true });
+  markUsed(stage.folder);
+  return stage;
+}
+
+/** The same stage, if an earlier run completed it; nothing is made. */
+export function findStage(...of: Parameters<typeof openStage>): StageFolder | null {
+  const stage = stageOf(...of);
+  if (!stage.done) return null;
+  markUsed(stage.folder);
+  return stage;
+}
+
+function stageOf(...[cache, name, inputs, code]: Parameters<typeof openStage>): StageFolder {
   const key = sumOf([name, ...inputs, codeSum(code)]);
   const folder = join(cache, `${name}-${key.slice(0, 16)}`);
-  mkdirSync(folder, { recursive: true });
   const mark = join(folder, doneMark);
   return {
     folder,
@@ -46,6 +60,16 @@ export function openStage(
     done: existsSync(mark) && JSON.parse(readFileSync(mark, 'utf8')).key === key,
     finish: () => writeFileAtomic(mark, `${JSON.stringify({ stage: name, key }, null, 2)}\n`),
   };
+}
+
+/** The folder's own time says when it was last used; pruneStages goes by it. */
+function markUsed(folder: string): void {
+  const now = new Date();
+  try {
+    utimesSync(folder, now, now);
+  } catch {
+    // a cache shared with others that only they may change: theirs to prune
+  }
 }
 
 /** SHA-256 over values; bytes by content, everything else as JSON. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { openStage, sumOf } from '../../src/util/stage-cache';
+import { findStage, openStage, sumOf } from '../../src/util/stage-cache';
 
 const cache = mkdtempSync(join(tmpdir(), 'lch-stages-'));
 after(() => rmSync(cache, { recursive: true }));
@@ -26,6 +26,15 @@ describe('a stage', () => {
       openStage(cache, 'codes', [new Float32Array([1, 2]), { seed: 1 }], ['util']).folder,
       first.folder,
     );
+  });
+
+  it('is found only when it is done, and looking for it makes nothing', () => {
+    const stage = openStage(cache, 'found', [1], ['util']);
+    assert.equal(findStage(cache, 'found', [1], ['util']), null);
+    stage.finish();
+    assert.equal(findStage(cache, 'found', [1], ['util'])?.folder, stage.folder);
+    assert.equal(findStage(join(cache, 'new'), 'found', [1], ['util']), null);
+    assert.equal(existsSync(join(cache, 'new')), false);
   });
 
   it('depends on the code it names', () => {

@@ -72,7 +72,7 @@ function findDescriptor(nameOrPath: string, cache: string): string {
   const names = [...known.keys()];
   const near = nearestName(nameOrPath, names);
   throw new ManifestError(
-    `readManifest: there is no data set ${nameOrPath}${near ? `; nearest is ${near}` : ''} (there are ${names.join(', ')})`,
+    `readManifest: there is no data set ${nameOrPath}, nor a file or folder of that name${near ? `; nearest is ${near}` : ''} (there are ${names.join(', ')})`,
   );
 }
 

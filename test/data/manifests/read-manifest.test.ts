@@ -119,7 +119,7 @@ describe('readManifest', () => {
     assert.throws(() => readManifest('openlch-sampel', { cache: temporaryFolder() }), {
       name: 'ManifestError',
       message:
-        /^readManifest: there is no data set openlch-sampel; nearest is openlch-sample \(there are .*synthetic-quick\)$/,
+        /^readManifest: there is no data set openlch-sampel, nor a file or folder of that name; nearest is openlch-sample \(there are .*synthetic-quick\)$/,
     });
   });
 
