@@ -83,7 +83,7 @@ export const shareCommand = defineCommand({
         `${out} has ${(bytes / 1e6).toFixed(1)} MB, more than many mail servers take; show fewer or smaller pictures`,
       );
     }
-    context.print(`${out}${bytes === null ? '' : `, ${(bytes / 1e6).toFixed(1)} MB`}`);
+    context.print(`${out}${bytes === null ? '' : `, ${(bytes / 1e6).toFixed(bytes < 1e6 ? 2 : 1)} MB`}`);
     return { out, format, bytes, hidden };
   },
 });

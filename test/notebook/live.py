@@ -150,7 +150,7 @@ def library_progress(nb):
         "const z = await encodeCells(model, new Float32Array(5 * 64 * 64)); z.length"
     )
     assert result(messages)["text/plain"] == "15"
-    assert "5 of 5" in of(messages, "update_display_data")[-1]["data"]["text/plain"], of(messages, "update_display_data")
+    assert "done: 5 cells" in of(messages, "update_display_data")[-1]["data"]["text/plain"], of(messages, "update_display_data")
     assert result(nb.run("model"))["text/plain"].startswith("Autoencoder: 64 × 64 pixels to 3 features")
     assert result(nb.run("tf.zeros([16, 16])"))["text/plain"].startswith("Tensor [16, 16] float32: 0, 0")
 
