@@ -168,6 +168,8 @@ summary{cursor:pointer}
 .hljs-emphasis{font-style:italic}
 .t0,.t7{color:var(--muted)}.t1{color:var(--t1)}.t2{color:var(--t2)}.t3{color:var(--value)}.t4{color:var(--word)}.t5{color:var(--t5)}.t6{color:var(--t6)}.tb{font-weight:600}
 .outputs{overflow-x:auto;margin:.4rem 0 1rem}
+progress{width:5em!important}
+.outputs div:has(>progress){color:var(--muted);font-size:.85rem}
 img{max-width:100%;height:auto}
 @media print,(min-width:700px){.chart svg{max-width:100%;height:auto}}
 iframe.live{border:0;width:100%;height:200px}
