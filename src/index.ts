@@ -102,10 +102,18 @@ export { findSteps } from './interpret/find-steps';
 export { type Hallmarks, measureHallmarks } from './interpret/hallmarks';
 export {
   type HallmarkChange,
+  hallmarkChanges,
   hallmarksAgainstShift,
   measureImages,
 } from './interpret/hallmarks-against-shift';
 export { decodeStates, fitHiddenMarkov, type HiddenMarkov, stateChances } from './interpret/hidden-markov';
+export {
+  type NuisanceChange,
+  type NuisanceOptions,
+  nuisanceAgainstShift,
+  nuisanceMeasures,
+} from './interpret/nuisance-against-shift';
+export { patternWithin } from './interpret/pattern-within';
 export {
   analysePlasticity,
   matchSwitches,

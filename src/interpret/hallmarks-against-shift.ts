@@ -46,6 +46,8 @@ export async function measureImages(
 }
 
 /**
+ * Amplified images measured, and how each measure goes with the shift.
+ *
  * @param size side of the images
  * @param spread standard deviation of each hallmark between cells; by default that of the given cells at the shift nearest to 0
  * @example
@@ -54,27 +56,35 @@ export async function measureImages(
 export async function hallmarksAgainstShift(
   { images, shifts }: Pick<Amplification, 'images' | 'shifts'>,
   size: number,
-  { spread, signal }: { spread?: Partial<Record<keyof Hallmarks, number>>; signal?: AbortSignal } = {},
+  { spread, signal }: { spread?: HallmarkSpread; signal?: AbortSignal } = {},
 ): Promise<HallmarkChange[]> {
-  const measured = await measureImages(images, size, signal);
-  const order = Array.from(shifts.keys()).sort((a, b) => shifts[a] - shifts[b]);
-  const middle = order.reduce((best, s) => (Math.abs(shifts[s]) < Math.abs(shifts[best]) ? s : best));
+  return hallmarkChanges(await measureImages(images, size, signal), shifts, spread);
+}
+
+/** Standard deviation of hallmarks between cells. */
+export type HallmarkSpread = Partial<Record<keyof Hallmarks, number>>;
+
+/**
+ * {@link hallmarksAgainstShift} for images that are measured already.
+ *
+ * @param measured cell by cell, each at all shifts
+ */
+export function hallmarkChanges(
+  measured: readonly Hallmarks[],
+  shifts: readonly number[],
+  spread: HallmarkSpread = {},
+): HallmarkChange[] {
   const names = Object.keys(measured[0] ?? {}) as (keyof Hallmarks)[];
-  const cells = measured.length / shifts.length;
   const changes = names.map((hallmark): HallmarkChange => {
-    const series = Array.from({ length: cells }, (_, cell) =>
-      order.map((s) => measured[cell * shifts.length + s][hallmark]),
-    ).filter((values) => values.every(Number.isFinite));
-    const place = order.indexOf(middle);
-    const sd = spread?.[hallmark] ?? deviation(series.map((values) => values[place]));
-    const rhos = series.map((values) => {
+    const { series, sd } = seriesOf(measured, shifts, hallmark, spread);
+    const rhos = series.map(({ values }) => {
       const rho = spearman(values, Array.from(values.keys()));
       return Number.isFinite(rho) ? rho : 0; // a hallmark that does not change at all
     });
     const rising = rhos.filter((rho) => rho > 0).length;
     const falling = rhos.filter((rho) => rho < 0).length;
     const change =
-      series.reduce((sum, values) => sum + values[values.length - 1] - values[0], 0) / series.length;
+      series.reduce((sum, { values }) => sum + values[values.length - 1] - values[0], 0) / series.length;
     return {
       hallmark,
       cells: series.length,
@@ -90,6 +100,26 @@ export async function hallmarksAgainstShift(
     'bh',
   );
   return changes.map((change, i) => ({ ...change, p: adjusted[i] }));
+}
+
+/**
+ * One measure of every cell from the lowest shift to the highest, of the cells in which it could be measured at every shift, and its standard deviation
+ * between them at the shift nearest to 0 unless `spread` names it.
+ */
+export function seriesOf(
+  measured: readonly Hallmarks[],
+  shifts: readonly number[],
+  hallmark: keyof Hallmarks,
+  spread: HallmarkSpread = {},
+): { series: { cell: number; values: number[] }[]; sd: number } {
+  const order = Array.from(shifts.keys()).sort((a, b) => shifts[a] - shifts[b]);
+  const middle = order.reduce((best, s) => (Math.abs(shifts[s]) < Math.abs(shifts[best]) ? s : best));
+  const series = Array.from({ length: measured.length / shifts.length }, (_, cell) => ({
+    cell,
+    values: order.map((s) => measured[cell * shifts.length + s][hallmark]),
+  })).filter(({ values }) => values.every(Number.isFinite));
+  const place = order.indexOf(middle);
+  return { series, sd: spread[hallmark] ?? deviation(series.map(({ values }) => values[place])) };
 }
 
 /** Two-sided chance of so uneven a split of so many coin tosses. */

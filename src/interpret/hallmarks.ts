@@ -1,11 +1,13 @@
 import { connectedRegions } from './connected-regions';
 import { distanceTo } from './distance-transform';
+import { ellipseAxes } from './ellipse-axes';
 import { type CellBody, findBody } from './find-body';
+import { type BodyMeasures, measureBody } from './measure-body';
 import { type LightMeasures, measureLight } from './measure-light';
 import { type SegmentedCell, segmentCell } from './segment-cell';
 
 /** What a person would measure of a cell in a crop. All are NaN when no cell was found. */
-export interface Hallmarks extends LightMeasures {
+export interface Hallmarks extends LightMeasures, BodyMeasures {
   /** Of the cell with its processes, in pixels. */
   area: number;
   /** Length of the outline in pixels. */
@@ -40,12 +42,14 @@ export function measureHallmarks(
   const { mask } = cell;
   const area = mask.reduce((sum, inside) => sum + inside, 0);
   const body = findBody(mask, size);
+  const { long, short } = ellipseAxes(mask, size);
   return {
     area: area > 0 ? area : Number.NaN,
     perimeter: area > 0 ? outlineLength(mask, size) : Number.NaN,
     solidity: area > 0 ? area / hullArea(mask, size) : Number.NaN,
-    eccentricity: eccentricity(mask, size, area),
+    eccentricity: Math.sqrt(1 - (short / long) ** 2),
     ...processes(mask, body, size),
+    ...measureBody(mask, size),
     ...measureLight(crop, size, cell, body.mask),
   };
 }
@@ -97,29 +101,6 @@ function hullArea(mask: Uint8Array, size: number): number {
     twice += x * nextY - nextX * y;
   });
   return Math.abs(twice) / 2;
-}
-
-function eccentricity(mask: Uint8Array, size: number, area: number): number {
-  if (area === 0) return Number.NaN;
-  let [sx, sy, sxx, syy, sxy] = [0, 0, 0, 0, 0];
-  for (let i = 0; i < mask.length; i++) {
-    if (!mask[i]) continue;
-    const x = i % size;
-    const y = Math.floor(i / size);
-    sx += x;
-    sy += y;
-    sxx += x * x;
-    syy += y * y;
-    sxy += x * y;
-  }
-  // a twelfth is a pixel's own second moment
-  const xx = sxx / area - (sx / area) ** 2 + 1 / 12;
-  const yy = syy / area - (sy / area) ** 2 + 1 / 12;
-  const xy = sxy / area - (sx * sy) / area ** 2;
-  const half = Math.hypot((xx - yy) / 2, xy);
-  const long = (xx + yy) / 2 + half;
-  const short = (xx + yy) / 2 - half;
-  return Math.sqrt(Math.max(0, 1 - short / long));
 }
 
 /** Regions of the cell beyond its body, and how far they reach from it. */

@@ -18,8 +18,12 @@ export interface LightMeasures {
    * light spreads outwards and the two draw near. Larger is less sharp; the lamp does not matter.
    */
   focus: number;
+  /** Grey value (0..1) of the empty substrate, from the pixels well away from the cell: the day's lamp and camera. */
+  background: number;
 }
 
+/** Pixels count as empty substrate from this distance to the cell on, in 64ths of a crop; nearer ones lie in its halo. */
+const haloWidth = 6;
 /** Width of the rim, in 64ths of a crop. */
 const rimWidth = 2.5;
 /** The band along the outline: so far outwards and inwards, in 64ths of a crop. */
@@ -32,7 +36,7 @@ const outlineBand = { out: 2, in: 1 };
 export function measureLight(
   crop: Float32Array,
   size: number,
-  { background, rimContrast }: SegmentedCell,
+  { mask, background, rimContrast }: SegmentedCell,
   body: Uint8Array,
 ): LightMeasures {
   const unit = size / 64;
@@ -47,8 +51,15 @@ export function measureLight(
     .filter((_, i) => (body[i] ? depth[i] <= outlineBand.in * unit : outside[i] <= outlineBand.out * unit))
     .sort();
   if (inside.length === 0 || band.length === 0) {
-    return { light_scattering: Number.NaN, granularity: Number.NaN, focus: Number.NaN };
+    return {
+      light_scattering: Number.NaN,
+      granularity: Number.NaN,
+      focus: Number.NaN,
+      background: Number.NaN,
+    };
   }
+  const away = distanceTo(mask, size);
+  const empty = crop.filter((_, i) => away[i] > haloWidth * unit).sort();
   const fine = gaussianBlur(crop, size, 0.6 * unit);
   const coarse = gaussianBlur(crop, size, 1.6 * unit);
   let energy = 0;
@@ -57,5 +68,7 @@ export function measureLight(
     light_scattering: quantile(inside, 0.5) - background,
     granularity: Math.sqrt(energy / inside.length) / rimContrast,
     focus: (quantile(band, 0.25) - background) / (quantile(band, 0.9) - background),
+    // a cell that fills the crop leaves the segmentation's estimate
+    background: empty.length > 0 ? quantile(empty, 0.5) : background,
   };
 }
