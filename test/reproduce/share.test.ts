@@ -203,7 +203,8 @@ describe('a shared notebook', () => {
     skip,
   }, async () => {
     const out = join(folder, 'look.html');
-    await runLch(['share', file, '--out', out]);
+    const { stderr } = await runLch(['share', file, '--out', out]);
+    assert.match(stderr, /hidden as …: 1 path of this or other machines, 0 names/);
     assert.ok(readFileSync(out).length < 10e6);
     const chrome = await chromium.launch({ executablePath: browser, args: ['--no-sandbox'] });
     try {
