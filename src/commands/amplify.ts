@@ -8,7 +8,8 @@ import { amplificationDirection, amplifyCells } from '../interpret/amplify-cells
 import { fitCellRange } from '../interpret/cell-range';
 import { type Counterfactual, counterfactual } from '../interpret/counterfactual';
 import { reencodedAuc } from '../interpret/explain-score';
-import { hallmarksAgainstShift } from '../interpret/hallmarks-against-shift';
+import { hallmarkChanges, measureImages } from '../interpret/hallmarks-against-shift';
+import { nuisanceAgainstShift } from '../interpret/nuisance-against-shift';
 import { decodeDescriptors, encodeCells, type PassOptions } from '../latent/encode-cells';
 import { nearestCells } from '../latent/latent-tour';
 import { animationOf } from '../plots/animation';
@@ -22,7 +23,9 @@ import { seededRandom } from '../util/random';
 import { type Cells, metadataOption, openCells, rowsWhere } from './cell-columns';
 import { defineCommand } from './command';
 import { uniqueNames } from './decode';
+import { patternOf } from './pattern-of';
 import { forceOption, latentsOption, modelOption, openModel, outOption, seedOption } from './shared';
+import { shiftName } from './shift-name';
 import { writePicture, writeReport } from './write-results';
 
 /** Labelled cells that are decoded and encoded again for the AUC: enough for an error of about 0.02. */
@@ -34,10 +37,11 @@ export const amplifyCommand = defineCommand({
     'Shifts cells along the classifier’s pattern or one feature, decodes them, and scores and measures what came out.',
   details:
     'Writes frames/<cell>_shift<+1.0>.png, scores.csv (path, shift, score of the frame encoded again, latent_score before decoding, distance from ' +
-    'the real cells, in_range, the nearest real cell), hallmarks.csv (which measures change with the shift), counterfactuals.csv and .png (the ' +
+    'the real cells, in_range, the nearest real cell), hallmarks.csv (which measures change with the shift), nuisance.csv (how far size and shape of the ' +
+    'body, focus and background move beside the hallmarks), counterfactuals.csv and .png (the ' +
     'smallest shift that crosses the decision line), cells.png, differences.png, amplified.gif and .webp, score.svg and report.json. Without ' +
     '--feature the shift goes along the classifier’s pattern (covariance times weights), which shows what differs between cells when the score ' +
-    'differs; a single feature is the paper’s way. With --label and --positive it also states how much of the classifier’s AUC survives decoding.',
+    'differs; with --within date what differs between cells of one day, so that the day’s lamp stays out; a single feature is the paper’s way. With --label and --positive it also states how much of the classifier’s AUC survives decoding.',
   options: {
     model: modelOption,
     latents: latentsOption,
@@ -56,6 +60,11 @@ export const amplifyCommand = defineCommand({
       help: 'Shifts, of the score along the pattern or of the feature.',
     },
     feature: { type: 'integer', min: 1, help: 'Shifts this feature alone, counting from 1.' },
+    within: {
+      type: 'string',
+      placeholder: 'COLUMN',
+      help: 'Takes the pattern inside the values of this column, such as date: what sets days apart is not shifted along.',
+    },
     cells: { type: 'integer', default: 12, min: 1, help: 'How many cells, drawn at random.' },
     label: {
       type: 'string',
@@ -71,7 +80,8 @@ export const amplifyCommand = defineCommand({
   async run(options, context) {
     const { shifts, out } = options;
     const cells = await openCells('lch amplify', options);
-    const classifier = readClassifier('lch amplify', options.classifier);
+    const stored = readClassifier('lch amplify', options.classifier);
+    const classifier = patternOf(stored, cells, options, context.progress);
     const labelled = readLabels(cells, options);
     claimFolder('lch amplify', out, options.force);
     const { model, description } = await openModel(options.model);
@@ -121,9 +131,15 @@ export const amplifyCommand = defineCommand({
       const { from } = await loadArquero();
       await writeTable(join(out, 'scores.csv'), from(rows));
       await writePicture(out, 'score', scoreAgainstShift(rows, { threshold: 0, ...note }));
-      const hallmarks =
-        shifts.length > 1 ? await hallmarksAgainstShift(result, shown.size, { signal: context.signal }) : [];
-      if (hallmarks.length > 0) await writeTable(join(out, 'hallmarks.csv'), from(hallmarks));
+      const measured =
+        shifts.length > 1 ? await measureImages(result.images, shown.size, context.signal) : [];
+      const hallmarks = measured.length > 0 ? hallmarkChanges(measured, shifts) : [];
+      const nuisance = measured.length > 0 ? nuisanceAgainstShift(measured, shifts) : [];
+      if (measured.length > 0) {
+        await writeTable(join(out, 'hallmarks.csv'), from(hallmarks));
+        const flat = nuisance.map(({ interval: [low, high], ...row }) => ({ ...row, low, high }));
+        await writeTable(join(out, 'nuisance.csv'), from(flat));
+      }
       const crossings = chosen.map((_, cell) =>
         counterfactual(codes.subarray(cell * dims, (cell + 1) * dims), classifier, range),
       );
@@ -142,6 +158,7 @@ export const amplifyCommand = defineCommand({
       }
       const report = {
         direction: options.feature === undefined ? 'pattern' : `feature ${options.feature}`,
+        within: options.within ?? null,
         shifts,
         cells: chosen.length,
         meanScore: shifts.map((_, s) => meanOf(result.scores, s, shifts.length)),
@@ -149,6 +166,7 @@ export const amplifyCommand = defineCommand({
         outsideRange: outside,
         rangeLimit: range.limit,
         hallmarks,
+        nuisance,
         decoding: labelled ? await aucOfDecoded(model, classifier, cells, labelled, draw, context) : null,
       };
       writeReport(out, report);
@@ -312,12 +330,6 @@ export function readClassifier(who: string, folder: string): Classifier {
     );
   }
   return parseClassifier(content, path);
-}
-
-/** +1.0, -2.5, +0.0. */
-function shiftName(shift: number): string {
-  const digits = Number.isInteger(shift * 10) ? shift.toFixed(1) : String(Math.abs(shift));
-  return `${shift < 0 ? '-' : '+'}${digits.replace('-', '')}`;
 }
 
 /** Mean over cells at one shift. */

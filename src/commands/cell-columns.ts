@@ -25,6 +25,8 @@ export const onlyOption = {
 export interface Cells extends Latents {
   /** The command's name, the first word of its messages. */
   who: string;
+  /** Whether a table has this column. */
+  has(name: string): boolean;
   /** The value of a column for every cell as text; '' where it is missing. @throws DataError when no table has it */
   column(name: string): string[];
 }
@@ -80,6 +82,8 @@ async function openAllCells(who: string, options: { latents: string; metadata?: 
   return {
     ...latents,
     who,
+    has: (name) =>
+      latents.table.columnNames().includes(name) || metadata?.columnNames().includes(name) === true,
     column(name) {
       if (latents.table.columnNames().includes(name)) return textColumn(latents.table, name);
       if (metadata?.columnNames().includes(name)) {

@@ -8,6 +8,7 @@ import { ShapeError, throwIfInterrupted } from '../util/errors';
 import { claimFolder, writeFileAtomic } from '../util/files';
 import { defineCommand } from './command';
 import { forceOption, loadDataFor, modelOption, openModel, outOption, readLatents } from './shared';
+import { shiftName } from './shift-name';
 
 export const exploreCommand = defineCommand({
   name: 'explore',
@@ -55,7 +56,7 @@ export const exploreCommand = defineCommand({
         size,
         columns: options.steps,
         rowLabels: Array.from({ length: d }, (_, j) => `feature ${j + 1}`),
-        columnLabels: shifts.map((shift) => `${shiftText(shift)} SD`),
+        columnLabels: shifts.map((shift) => `${shiftName(shift)} SD`),
         scale: Math.max(1, Math.round(64 / size)),
         ...(synthetic ? { note: 'Synthetic cells' } : {}),
       });
@@ -64,7 +65,7 @@ export const exploreCommand = defineCommand({
       for (let i = 0; i < d * options.steps; i++) {
         throwIfInterrupted(context.signal, 'lch explore');
         const feature = String(Math.floor(i / options.steps) + 1).padStart(digits, '0');
-        const name = `feature${feature}_shift${shiftText(shifts[i % options.steps])}.png`;
+        const name = `feature${feature}_shift${shiftName(shifts[i % options.steps])}.png`;
         writeFileAtomic(
           join(options.out, name),
           await cropPng(images.subarray(i * size ** 2, (i + 1) * size ** 2), size),
@@ -86,11 +87,4 @@ async function deviations(path: string, d: number): Promise<Float64Array> {
     );
   }
   return scaleOf(momentsOf(values, d));
-}
-
-/** +1.0, -2.5, +0.0. */
-function shiftText(shift: number): string {
-  const size = Math.abs(shift);
-  const digits = Number.isInteger(Math.round(size * 1000) / 100) ? size.toFixed(1) : size.toFixed(2);
-  return `${shift < 0 ? '-' : '+'}${digits}`;
 }

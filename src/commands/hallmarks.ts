@@ -18,7 +18,8 @@ export const hallmarksCommand = defineCommand({
   summary: 'Finds the cell in every crop and measures its shape and the light inside it.',
   details:
     'Writes path, area, perimeter, solidity, eccentricity, pseudopod_extension (in radii of the body), pseudopod_count, light_scattering ' +
-    '(grey value inside above the background), granularity, focus. Lengths are in pixels of the measured size. Empty where no cell was found.',
+    '(grey value inside above the background), granularity, focus, background (grey value), and of the cell without its processes body_area and ' +
+    'body_elongation. Lengths are in pixels of the measured size. Empty where no cell was found.',
   options: {
     data: dataOption,
     size: {

@@ -1,3 +1,4 @@
+import { connectedRegions } from './connected-regions';
 import { distanceTo } from './distance-transform';
 
 /** A cell without its processes. */
@@ -20,11 +21,36 @@ export function findBody(cell: Uint8Array, size: number, share = 0.5): CellBody 
     cell.map((value) => 1 - value),
     size,
   );
-  let inscribed = 0;
-  for (const value of depth) if (Number.isFinite(value)) inscribed = Math.max(inscribed, value);
-  if (inscribed === 0) return { mask: new Uint8Array(cell.length), radius: Number.NaN };
-  const core = Uint8Array.from(depth, (value) => (value > inscribed * share ? 1 : 0));
+  const inside = depth.map((value) => (Number.isFinite(value) ? value : 0));
+  const middle = middlemost(inside, size);
+  if (inside[middle] === 0) return { mask: new Uint8Array(cell.length), radius: Number.NaN };
+  const deeperThan = (least: number) => {
+    const { labels } = connectedRegions(
+      Uint8Array.from(inside, (value) => (value > least ? 1 : 0)),
+      size,
+      true,
+    );
+    return labels.map((label) => (label === labels[middle] ? label : 0));
+  };
+  // the largest disc that fits into the region in the middle, not into a neighbour that the cell touches
+  const region = deeperThan(inside[middle] * share);
+  const inscribed = inside.reduce((most, value, i) => (region[i] ? Math.max(most, value) : most), 0);
+  const core = Uint8Array.from(region, (label, i) => (label && inside[i] > inscribed * share ? 1 : 0));
   const toCore = distanceTo(core, size);
   const mask = Uint8Array.from(cell, (value, i) => (value && toCore[i] <= inscribed * share ? 1 : 0));
   return { mask, radius: Math.sqrt(mask.reduce((sum, value) => sum + value, 0) / Math.PI) };
+}
+
+/** The pixel that is deep inside and near the middle: depth weighted by a Gaussian of a sixth of the crop. */
+function middlemost(depth: Float32Array, size: number): number {
+  const sd = size / 6;
+  let best = 0;
+  let most = -1;
+  depth.forEach((value, i) => {
+    const dx = (i % size) - (size - 1) / 2;
+    const dy = Math.floor(i / size) - (size - 1) / 2;
+    const weighted = value * Math.exp((-0.5 * (dx * dx + dy * dy)) / (sd * sd));
+    if (weighted > most) [best, most] = [i, weighted];
+  });
+  return best;
 }

@@ -111,6 +111,42 @@ describe('lch amplify', () => {
     assert.equal(value.decoding, null);
   });
 
+  it('takes the pattern inside days, and says where it should be', async () => {
+    // two days that lie apart along the classifier's own weights
+    const { weights, scale, mean } = json('lda', 'classifier.json') as Record<string, number[]>;
+    const random = seededRandom(2);
+    const table = Array.from({ length: 40 }, (_, i) => {
+      const far = i % 2 === 0 ? 2 : -2;
+      const code = mean.map((value, j) => value + (far * weights[j]) / scale[j] + 0.1 * random.normal());
+      return [`${i}.png`, `day ${i % 2}`, ...code].join();
+    });
+    writeFileSync(at('days.csv'), `path,date,z1,z2,z3,z4,z5\n${table.join('\n')}\n`);
+    const days = ['--model', at('run'), '--classifier', at('lda'), '--latents', at('days.csv')];
+    const shifts = ['--shifts', '-1,0,1', '--cells', '2'];
+    const { value } = await runCommand(amplifyCommand, [
+      ...[...days, ...shifts],
+      ...['--within', 'date', '--out', at('within')],
+    ]);
+    assert.equal(value.within, 'date');
+    const { log } = await runCommand(amplifyCommand, [...days, ...shifts, '--out', at('over')]);
+    assert.match(
+      log.join('\n'),
+      /% of the score's variance lies between days \(column date\).*--within date/,
+    );
+    const distances = async (folder: string) =>
+      Array.from((await readTable(at(folder, 'scores.csv'))).array('distance') as ArrayLike<number>);
+    assert.notDeepEqual(await distances('within'), await distances('over'));
+    const nuisance = (await readTable(at('within', 'nuisance.csv'))).objects() as { measure: string }[];
+    assert.deepEqual(
+      nuisance.map(({ measure }) => measure),
+      ['body_area', 'body_elongation', 'focus', 'background'],
+    );
+    await assert.rejects(
+      runCommand(amplifyCommand, [...model, '--within', 'date', '--feature', '1', '--out', at('no')]),
+      /--within takes the pattern inside days, --feature shifts one feature/,
+    );
+  });
+
   it('needs label and positive value together', async () => {
     await assert.rejects(
       runCommand(amplifyCommand, [...model, '--label', 'tumor', '--out', at('no')]),
