@@ -25,8 +25,9 @@ export interface Hallmarks extends LightMeasures, BodyMeasures {
 /**
  * Shape of the cell in the middle of a crop, its processes included, and the light inside it, as numbers.
  *
- * On simulated crops (64×64, noise, defocus and days included) Spearman's rank correlation with the planted factor is 0.97 for area, 0.95 for
- * pseudopod extension, 0.96 for focus, 0.8 for light scattering; granularity follows at 0.3 only, as neighbouring granules merge. No measure is fitted.
+ * On simulated crops (64×64, noise, defocus and days included) Spearman's rank correlation with the planted factor is 0.95 for pseudopod extension, 0.85 for
+ * light scattering, 0.96 for focus, 0.98 and 0.85 for area and elongation of the body, 0.42 for granularity, as neighbouring granules merge; without noise
+ * hardly more (docs/interpretation.md). No measure is fitted.
  *
  * @param crop [size · size], 0..1
  * @param cell what `segmentCell` found, where it is already known
