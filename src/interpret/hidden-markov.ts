@@ -210,6 +210,11 @@ export function stateChances(model: HiddenMarkov, track: ArrayLike<number>): Flo
   return forwardBackward(model, track).high;
 }
 
+/** Logarithm of the density of a track under the model, whatever its states. */
+export function trackLogLikelihood(model: HiddenMarkov, track: ArrayLike<number>): number {
+  return forwardBackward(model, track).logLikelihood;
+}
+
 /** What is expected of the states, given a track. */
 interface Expected {
   /** [n] chance of the high state. */

@@ -5,8 +5,25 @@ import {
   fitHiddenMarkov,
   type HiddenMarkov,
   stateChances,
+  trackLogLikelihood,
 } from '../../src/interpret/hidden-markov';
 import { seededRandom } from '../../src/util/random';
+import { assertClose, readReference } from '../helpers/reference';
+
+/** Values of test/reference/hmmlearn_states.py. */
+interface Hmmlearn {
+  version: string;
+  tracks: number[][];
+  given: Pick<HiddenMarkov, 'mean' | 'sd' | 'leave' | 'startHigh'> & {
+    logLikelihood: number[];
+    states: number[][];
+    highChance: number[][];
+  };
+  fitted: Pick<HiddenMarkov, 'mean' | 'leave' | 'startHigh' | 'logLikelihood'> & {
+    sd: number;
+    states: number[][];
+  };
+}
 
 const model: HiddenMarkov = {
   mean: [-1, 1.5],
@@ -119,5 +136,30 @@ describe('a hidden Markov model of two states', () => {
 
   it('needs observations that differ', () => {
     assert.throws(() => fitHiddenMarkov([[1, 1, 1, 1, 1]]), /at least four observations that differ/);
+  });
+
+  const hmmlearn = readReference<Hmmlearn>('hmmlearn.json');
+
+  it(`has the log-likelihood, path and chances of ${hmmlearn.version} under the same parameters, to 1e-8`, () => {
+    const { given, tracks } = hmmlearn;
+    const same: HiddenMarkov = { ...given, carry: 0, logLikelihood: 0, rounds: 0 };
+    tracks.forEach((values, i) => {
+      assertClose([trackLogLikelihood(same, values)], [given.logLikelihood[i]], 1e-8, 'log-likelihood');
+      assert.deepEqual(Array.from(decodeStates(same, values)), given.states[i]);
+      assertClose(stateChances(same, values), given.highChance[i], 1e-8, 'chance of the high state');
+    });
+  });
+
+  it(`fits what ${hmmlearn.version} fits with the same priors: parameters to 0.2 %, the same path`, () => {
+    const { fitted, tracks } = hmmlearn;
+    const ours = fitHiddenMarkov(tracks);
+    assertClose(ours.mean, fitted.mean, 2e-3, 'mean');
+    assertClose(ours.sd, [fitted.sd, fitted.sd], 2e-3, 'standard deviation');
+    assertClose(ours.leave, fitted.leave, 2e-3, 'chance to leave');
+    assertClose([ours.startHigh], [fitted.startHigh], 2e-3, 'chance of a high start');
+    assertClose([ours.logLikelihood], [fitted.logLikelihood], 1e-5, 'log-likelihood');
+    tracks.forEach((values, i) => {
+      assert.deepEqual(Array.from(decodeStates(ours, values)), fitted.states[i]);
+    });
   });
 });
