@@ -91,6 +91,7 @@ export { type CellRange, fitCellRange } from './interpret/cell-range';
 export { type AmplificationCheck, checkAmplification } from './interpret/check-amplification';
 export { type Counterfactual, counterfactual } from './interpret/counterfactual';
 export { type AmplificationFrame, amplificationFrames, decodeShift } from './interpret/decode-shift';
+export { type DecodedAuc, type DecodedAucOptions, decodedAuc } from './interpret/decoded-auc';
 export {
   type ExplainOptions,
   explainScore,

@@ -1,6 +1,7 @@
 /** `lch explain`: which features drive the classifier. */
 
 import { join } from 'node:path';
+import { decodedAuc } from '../interpret/decoded-auc';
 import { explainScore } from '../interpret/explain-score';
 import { barWithInterval } from '../plots/bar-with-interval';
 import { heatmap } from '../plots/heatmap';
@@ -12,7 +13,15 @@ import { claimFolder, writeFileAtomic } from '../util/files';
 import { seededRandom } from '../util/random';
 import { metadataOption, openCells, rowsWhere } from './cell-columns';
 import { defineCommand } from './command';
-import { forceOption, latentsOption, loadData, outOption, seedOption } from './shared';
+import {
+  forceOption,
+  latentsOption,
+  loadData,
+  modelOption,
+  openModel,
+  outOption,
+  seedOption,
+} from './shared';
 import { writeBothTables, writePicture, writeReport } from './write-results';
 
 /** Crops of a montage: from the lowest to the highest. */
@@ -28,7 +37,8 @@ export const explainCommand = defineCommand({
   details:
     'Writes features.csv/.parquet (correlation with the score per group with interval, weight, AUC alone and without, permutation importance, ' +
     'stability, p over labelings of the groups), report.json with the verdict, correlations.svg (groups × features), distribution.svg, ranking.svg, ' +
-    'and with --data montages of cells in the order of the score and of the strongest features.',
+    'and with --data montages of cells in the order of the score and of the strongest features. With --model the report also says how much of the AUC is ' +
+    'left when cells are decoded and encoded again (decoded.csv has the scores): where little is left, pictures without change mean nothing.',
   options: {
     latents: latentsOption,
     metadata: metadataOption,
@@ -56,6 +66,12 @@ export const explainCommand = defineCommand({
       help: 'Uses cells of this category alone (column category), such as PDX.',
     },
     data: { type: 'string', placeholder: 'DIR|NAME', help: 'The crops, for montages.', path: true },
+    model: {
+      type: 'string',
+      placeholder: modelOption.placeholder,
+      help: 'The model that encoded the cells, for the AUC of decoded cells.',
+      path: true,
+    },
     permutations: { type: 'integer', default: 1000, min: 1, help: 'Labelings of the groups at most.' },
     seed: seedOption,
     out: outOption('DIR', 'Folder for the results.'),
@@ -79,17 +95,21 @@ export const explainCommand = defineCommand({
     claimFolder(who, options.out, options.force);
     const { dims: d } = cells;
     const latents = takeRows(cells.values, d, rows);
-    const explained = await explainScore({
+    const random = seededRandom(options.seed);
+    const study = {
       latents,
       n: rows.length,
       d,
       labels: rows.map((i) => labels[i] === options.positive),
       groups: rows.map((i) => groups[i]),
-      classes: [negatives.length === 1 ? negatives[0] : `not ${options.positive}`, options.positive],
-      permutations: options.permutations,
-      random: seededRandom(options.seed),
       progress: context.progress,
       signal: context.signal,
+    };
+    const explained = await explainScore({
+      ...study,
+      classes: [negatives.length === 1 ? negatives[0] : `not ${options.positive}`, options.positive],
+      permutations: options.permutations,
+      random,
     });
     const { features, judged } = explained;
     await writeBothTables(options.out, 'features', {
@@ -143,11 +163,13 @@ export const explainCommand = defineCommand({
       ),
     );
     if (options.data) await writeMontages();
+    const decoding = options.model ? await judgeDecoded(options.model) : null;
     const report = {
       verdict: explained.verdict,
       standOut: explained.standOut,
       smallestP: explained.smallestP,
       auc: judged.auc,
+      decoding,
       warnings: judged.warnings,
       groups: explained.groups,
       features,
@@ -156,7 +178,27 @@ export const explainCommand = defineCommand({
     context.print(
       `${explained.verdict} Strongest: feature ${features[0].feature}; results in ${options.out}`,
     );
+    if (decoding) context.print(decoding.verdict);
     return report;
+
+    async function judgeDecoded(path: string) {
+      const { model } = await openModel(path);
+      try {
+        const { decodedScores, ...figures } = await decodedAuc(model, {
+          ...study,
+          judged,
+          random: random.fork('decoded'),
+        });
+        await writeBothTables(options.out, 'decoded', {
+          path: rows.map((i) => cells.paths[i]),
+          score: judged.scores,
+          decoded_score: decodedScores,
+        });
+        return figures;
+      } finally {
+        model.dispose();
+      }
+    }
 
     async function writeMontages(): Promise<void> {
       const crops = await loadData(options.data!, shownSize, context);

@@ -246,10 +246,10 @@ describe('lch plasticity', () => {
 
 describe('lch explain', () => {
   it('writes features, heat map, distribution, ranking and montages', async () => {
-    const { value } = await runCommand(explainCommand, [
+    const { value, lines } = await runCommand(explainCommand, [
       ...['--latents', at('z.csv'), '--metadata', at('data', 'cells.csv'), '--category', 'PDX'],
       ...['--label', 'metastatic_efficiency', '--positive', 'high', '--group', 'tumor'],
-      ...['--data', at('data'), '--permutations', '35', '--out', at('why')],
+      ...['--data', at('data'), '--model', at('run'), '--permutations', '35', '--out', at('why')],
     ]);
     const files = readdirSync(at('why'));
     for (const name of ['correlations.svg', 'distribution.svg', 'ranking.svg', 'report.json', 'features.csv'])
@@ -257,5 +257,11 @@ describe('lch explain', () => {
     assert.equal(files.filter((name) => name.startsWith('cells-by-')).length, 4);
     assert.equal((await readTable(at('why', 'features.csv'))).numRows(), 5);
     assert.match(value.verdict, /stands? out/);
+    const { auc, decoding } = json('why', 'report.json');
+    assert.equal(decoding.auc.value, auc.value);
+    assert.ok(decoding.decodedAuc.value >= 0 && decoding.decodedAuc.value <= 1);
+    assert.match(lines[1], /of the same cells decoded and encoded again/);
+    const decoded = await readTable(at('why', 'decoded.csv'));
+    assert.deepEqual(decoded.columnNames(), ['path', 'score', 'decoded_score']);
   });
 });
