@@ -7,7 +7,8 @@
  */
 export function distanceTo(mask: Uint8Array, size: number): Float32Array {
   const far = 1e12; // larger than any squared distance, and finite, so that differences stay numbers
-  const squared = Float64Array.from(mask, (inside) => (inside ? 0 : far));
+  const squared = new Float64Array(mask.length);
+  for (let i = 0; i < mask.length; i++) squared[i] = mask[i] ? 0 : far;
   const line = new Float64Array(size);
   const centres = new Int32Array(size);
   const borders = new Float64Array(size + 1);
@@ -37,7 +38,9 @@ export function distanceTo(mask: Uint8Array, size: number): Float32Array {
   };
   for (let x = 0; x < size; x++) transform(x, size);
   for (let y = 0; y < size; y++) transform(y * size, 1);
-  return Float32Array.from(squared, (value) => (value >= far ? Infinity : Math.sqrt(value)));
+  const distance = new Float32Array(mask.length);
+  for (let i = 0; i < mask.length; i++) distance[i] = squared[i] >= far ? Infinity : Math.sqrt(squared[i]);
+  return distance;
 }
 
 /** Where the parabolas that stand on `a` and on `b` meet. */

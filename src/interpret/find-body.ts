@@ -1,5 +1,6 @@
 import { connectedRegions } from './connected-regions';
 import { distanceTo } from './distance-transform';
+import { maskWhere } from './mask-where';
 
 /** A cell without its processes. */
 export interface CellBody {
@@ -25,19 +26,16 @@ export function findBody(cell: Uint8Array, size: number, share = 0.5): CellBody 
   const middle = middlemost(inside, size);
   if (inside[middle] === 0) return { mask: new Uint8Array(cell.length), radius: Number.NaN };
   const deeperThan = (least: number) => {
-    const { labels } = connectedRegions(
-      Uint8Array.from(inside, (value) => (value > least ? 1 : 0)),
-      size,
-      true,
-    );
+    const deep = maskWhere(inside.length, (i) => inside[i] > least);
+    const { labels } = connectedRegions(deep, size, true);
     return labels.map((label) => (label === labels[middle] ? label : 0));
   };
   // the largest disc that fits into the region in the middle, not into a neighbour that the cell touches
   const region = deeperThan(inside[middle] * share);
   const inscribed = inside.reduce((most, value, i) => (region[i] ? Math.max(most, value) : most), 0);
-  const core = Uint8Array.from(region, (label, i) => (label && inside[i] > inscribed * share ? 1 : 0));
+  const core = maskWhere(cell.length, (i) => region[i] > 0 && inside[i] > inscribed * share);
   const toCore = distanceTo(core, size);
-  const mask = Uint8Array.from(cell, (value, i) => (value && toCore[i] <= inscribed * share ? 1 : 0));
+  const mask = maskWhere(cell.length, (i) => cell[i] === 1 && toCore[i] <= inscribed * share);
   return { mask, radius: Math.sqrt(mask.reduce((sum, value) => sum + value, 0) / Math.PI) };
 }
 

@@ -2,6 +2,7 @@ import { ShapeError } from '../util/errors';
 import { connectedRegions } from './connected-regions';
 import { distanceTo } from './distance-transform';
 import { gaussianBlur } from './gaussian-blur';
+import { maskWhere } from './mask-where';
 
 /** A cell found in a crop. */
 export interface SegmentedCell {
@@ -35,9 +36,8 @@ export function segmentCell(crop: Float32Array, size: number): SegmentedCell {
   const { median: background, deviation: noise } = robustSpread(smooth);
   const rimContrast = contrastOfBright(smooth, background, noise);
 
-  const bright = Uint8Array.from(smooth, (value) =>
-    value - background > Math.max(4 * noise, rimContrast * 0.35) ? 1 : 0,
-  );
+  const least = Math.max(4 * noise, rimContrast * 0.35);
+  const bright = maskWhere(smooth.length, (i) => smooth[i] - background > least);
   const region = middleRegion(fillHoles(close(bright, size, 1.5 * unit), size), size);
   return { mask: region, background, noise, rimContrast };
 }
@@ -69,12 +69,13 @@ function contrastOfBright(image: Float32Array, background: number, noise: number
 
 /** Grows by `radius` and shrinks again: gaps narrower than twice the radius close. */
 function close(mask: Uint8Array, size: number, radius: number): Uint8Array {
-  const grown = Uint8Array.from(distanceTo(mask, size), (distance) => (distance <= radius ? 1 : 0));
+  const away = distanceTo(mask, size);
+  const grown = maskWhere(mask.length, (i) => away[i] <= radius);
   const outside = distanceTo(
     grown.map((inside) => 1 - inside),
     size,
   );
-  return Uint8Array.from(outside, (distance, i) => (distance > radius || mask[i] ? 1 : 0));
+  return maskWhere(mask.length, (i) => outside[i] > radius || mask[i] === 1);
 }
 
 /** Sets what the mask encloses. */
@@ -88,7 +89,7 @@ function fillHoles(mask: Uint8Array, size: number): Uint8Array {
   for (let i = 0; i < size; i++) {
     for (const at of [i, (size - 1) * size + i, i * size, i * size + size - 1]) open[labels[at]] = 1;
   }
-  return Uint8Array.from(mask, (inside, i) => (inside || !open[labels[i]] ? 1 : 0));
+  return maskWhere(mask.length, (i) => mask[i] === 1 || !open[labels[i]]);
 }
 
 /** The region with most pixels near the middle: each counts by a Gaussian of a sixth of the crop. */
@@ -104,5 +105,5 @@ function middleRegion(mask: Uint8Array, size: number): Uint8Array {
   }
   let best = 1;
   for (let label = 2; label <= count; label++) if (weights[label] > weights[best]) best = label;
-  return Uint8Array.from(labels, (label) => (label === best ? 1 : 0));
+  return maskWhere(labels.length, (i) => labels[i] === best);
 }
