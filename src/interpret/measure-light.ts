@@ -66,7 +66,7 @@ export function measureLight(
   const fine = gaussianBlur(crop, size, 0.5 * unit);
   const coarse = gaussianBlur(crop, size, 1.2 * unit);
   const detail = fine.map((value, i) => value - coarse[i]).filter((_, i) => isInside(i));
-  const spot = 0.4 * quantile(detail.slice().sort(), 0.97);
+  const spot = Math.max(0, 0.4 * quantile(detail.slice().sort(), 0.97));
   return {
     light_scattering: quantile(inside, 0.5) - background,
     granularity: detail.filter((value) => value > spot).length / detail.length,
