@@ -1,17 +1,17 @@
 /** Code with its words marked, as HTML; done here, so that a page needs no script for it. */
-import hljs from 'highlight.js/lib/core';
-import bash from 'highlight.js/lib/languages/bash';
-import javascript from 'highlight.js/lib/languages/javascript';
-import json from 'highlight.js/lib/languages/json';
-import markdown from 'highlight.js/lib/languages/markdown';
-import python from 'highlight.js/lib/languages/python';
-import sql from 'highlight.js/lib/languages/sql';
-import typescript from 'highlight.js/lib/languages/typescript';
-import xml from 'highlight.js/lib/languages/xml';
 import { escapeXml } from '../../plots/escape';
 
-const languages = { bash, javascript, json, markdown, python, sql, typescript, xml };
-for (const [name, grammar] of Object.entries(languages)) hljs.registerLanguage(name, grammar);
+/** What is used of highlight.js. Its own types would bring in the browser's, under which Node's `fetch` has other ones. */
+interface Highlighter {
+  registerLanguage(name: string, grammar: unknown): void;
+  getLanguage(name: string): unknown;
+  highlight(code: string, options: { language: string; ignoreIllegals: boolean }): { value: string };
+}
+
+const hljs = require('highlight.js/lib/core') as Highlighter;
+for (const name of ['bash', 'javascript', 'json', 'markdown', 'python', 'sql', 'typescript', 'xml']) {
+  hljs.registerLanguage(name, require(`highlight.js/lib/languages/${name}`));
+}
 
 /**
  * @param language as behind a Markdown fence (`ts`, `sh`, `json` …); code of a language that is not known is escaped and left plain
