@@ -108,6 +108,7 @@ export {
   measureImages,
 } from './interpret/hallmarks-against-shift';
 export { decodeStates, fitHiddenMarkov, type HiddenMarkov, stateChances } from './interpret/hidden-markov';
+export { jointSignal } from './interpret/joint-signal';
 export {
   type NuisanceChange,
   type NuisanceOptions,
