@@ -80,6 +80,7 @@ export {
   trainStudy,
   tumorCells,
 } from './figures/study';
+export { withoutDays } from './figures/without-days';
 // Interpretation
 export {
   type Amplification,

@@ -15,6 +15,7 @@ import { DataError, OptionError } from '../util/errors';
 import { claimFolder, writeFileAtomic } from '../util/files';
 import { seededRandom } from '../util/random';
 import { type Cells, metadataOption, numbersOf, onlyOption, openCells, rowsWhere } from './cell-columns';
+import { classifierOptions, readClassifierOptions } from './classifier-options';
 import { type CommandContext, defineCommand, type OptionValues } from './command';
 import { forceOption, latentsOption, outOption, seedOption } from './shared';
 import { writeBothTables, writePicture, writeReport } from './write-results';
@@ -65,30 +66,7 @@ const options = {
     type: 'boolean',
     help: 'Adds a small network: does a score that need not be linear do better?',
   },
-  method: {
-    type: 'choice',
-    choices: ['lda', 'logistic'],
-    default: 'lda',
-    help: 'Linear discriminant, or ridge logistic regression.',
-  },
-  solver: {
-    type: 'choice',
-    choices: ['svd', 'lsqr', 'eigen'],
-    default: 'svd',
-    help: 'Of the linear discriminant; lsqr and eigen take a shrinkage.',
-  },
-  shrinkage: {
-    type: 'string',
-    placeholder: 'auto|0…1',
-    help: 'Of the covariance, with lsqr and eigen: auto (Ledoit–Wolf) or a number.',
-  },
-  penalty: { type: 'number', default: 1, min: 0, help: 'Ridge penalty of logistic regression.' },
-  priors: {
-    type: 'choice',
-    choices: ['equal', 'empirical'],
-    default: 'equal',
-    help: 'Class probabilities before seeing a cell. Empirical ones bias pooled scores against the left-out group.',
-  },
+  ...classifierOptions,
   permutations: {
     type: 'integer',
     default: 0,
@@ -124,7 +102,7 @@ export const classifyCommand = defineCommand({
     'lch classify --latents z.csv --label cell_type --group date --mode pairwise --out types',
   ],
   async run(options, context) {
-    classifierOf(options); // what is wrong with it is said before anything is read or written
+    readClassifierOptions('lch classify', options); // what is wrong with it is said before anything is read or written
     const cells = await openCells('lch classify', options);
     return options.mode === 'label'
       ? classifyLabel(cells, options, context)
@@ -160,7 +138,7 @@ async function classifyLabel(cells: Cells, options: Options, context: CommandCon
   const truth = rows.map((i) => labels[i] === positive);
   const dayOf = days ? of(days) : undefined;
   const result = await evaluateByGroup({
-    ...classifierOf(options),
+    ...readClassifierOptions('lch classify', options),
     latents: takeRows(cells.values, cells.dims, rows),
     n: rows.length,
     d: cells.dims,
@@ -213,7 +191,7 @@ async function compareValues(cells: Cells, options: Options, context: CommandCon
   claimFolder('lch classify', options.out, options.force);
   const compare = options.mode === 'pairwise' ? pairwiseAuc : oneAgainstAll;
   const found = await compare({
-    ...classifierOf(options),
+    ...readClassifierOptions('lch classify', options),
     latents: takeRows(cells.values, cells.dims, rows),
     n: rows.length,
     d: cells.dims,
@@ -257,7 +235,7 @@ async function compareValues(cells: Cells, options: Options, context: CommandCon
     measured: measured.length,
     meanAuc: measured.length > 0 ? measured.reduce((sum, value) => sum + value, 0) / measured.length : null,
     intervals: 'DeLong: cells taken as independent',
-    options: { ...classifierOf(options), seed: options.seed },
+    options: { ...readClassifierOptions('lch classify', options), seed: options.seed },
   };
   writeReport(options.out, report);
   const title = `${options.label}, each ${options.group} left out`;
@@ -287,15 +265,6 @@ async function compareValues(cells: Cells, options: Options, context: CommandCon
     `${measured.length} of ${comparisons.length} comparisons measured, mean AUC ${report.meanAuc?.toFixed(3) ?? 'none'}; results in ${options.out}`,
   );
   return report;
-}
-
-function classifierOf({ method, solver, shrinkage, penalty, priors }: Options) {
-  const given =
-    shrinkage === undefined ? undefined : shrinkage === 'auto' ? ('auto' as const) : Number(shrinkage);
-  if (typeof given === 'number' && !(given >= 0 && given <= 1)) {
-    throw new OptionError(`lch classify: --shrinkage needs auto or a number from 0 to 1, got "${shrinkage}"`);
-  }
-  return { method, solver, shrinkage: given, penalty, priors };
 }
 
 /** report.json. */

@@ -12,6 +12,7 @@ import { DataError } from '../util/errors';
 import { claimFolder, writeFileAtomic } from '../util/files';
 import { seededRandom } from '../util/random';
 import { metadataOption, openCells, rowsWhere } from './cell-columns';
+import { classifierOptions, readClassifierOptions } from './classifier-options';
 import { defineCommand } from './command';
 import {
   forceOption,
@@ -72,6 +73,7 @@ export const explainCommand = defineCommand({
       help: 'The model that encoded the cells, for the AUC of decoded cells.',
       path: true,
     },
+    ...classifierOptions,
     permutations: { type: 'integer', default: 1000, min: 1, help: 'Labelings of the groups at most.' },
     seed: seedOption,
     out: outOption('DIR', 'Folder for the results.'),
@@ -82,6 +84,7 @@ export const explainCommand = defineCommand({
   ],
   async run(options, context) {
     const who = 'lch explain';
+    const settings = readClassifierOptions(who, options);
     const cells = await openCells(who, options);
     const [labels, groups] = [cells.column(options.label), cells.column(options.group)];
     const category = options.category ? cells.column('category') : null;
@@ -104,6 +107,7 @@ export const explainCommand = defineCommand({
       groups: rows.map((i) => groups[i]),
       progress: context.progress,
       signal: context.signal,
+      ...settings,
     };
     const explained = await explainScore({
       ...study,
@@ -145,7 +149,7 @@ export const explainCommand = defineCommand({
       'distribution',
       histogram(long, {
         value: 'correlation',
-        valueTitle: 'correlation of feature and score',
+        valueTitle: 'Correlation of feature and score',
         unit: 'feature and group',
       }),
     );

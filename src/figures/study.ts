@@ -213,7 +213,9 @@ export interface TumorCells extends Descriptors {
   rows: number[];
   isHigh: boolean[];
   tumor: string[];
+  /** Day of imaging; `unknown` for all where the table has none. */
   date: string[];
+  /** Name of the cell in time; every row is one of its own where the table has none. */
   track: string[];
 }
 
@@ -237,9 +239,9 @@ export function tumorCells(study: Study, { latents, d }: Descriptors): TumorCell
       );
     }
   }
-  const of = (name: string) => {
+  const of = (name: string, unknown: (row: number) => string) => {
     const values = study.cells.columnNames().includes(name) ? column(study, name) : null;
-    return rows.map((i) => values?.[i] ?? String(i));
+    return rows.map((i) => values?.[i] ?? unknown(i));
   };
   return {
     rows,
@@ -248,8 +250,8 @@ export function tumorCells(study: Study, { latents, d }: Descriptors): TumorCell
     d,
     isHigh: rows.map((i) => efficiency[i] === 'high'),
     tumor: rows.map((i) => tumors[i]),
-    date: of('date'),
-    track: of('track'),
+    date: of('date', () => 'unknown'),
+    track: of('track', String),
   };
 }
 
