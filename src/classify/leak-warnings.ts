@@ -41,7 +41,7 @@ export function leakWarnings(
   const repeated = repeatedAcross(x, cells.d, part, trainsOn);
   if (repeated > 0) {
     warnings.push(
-      `leak: ${repeated} cells have the same descriptor as a cell of another group; duplicated cells in training and test raise the AUC, remove them`,
+      `leak: ${repeated} ${repeated === 1 ? 'cell has' : 'cells have'} the same descriptor as a cell of another group; duplicated cells in training and test raise the AUC, remove them`,
     );
   }
   return warnings;

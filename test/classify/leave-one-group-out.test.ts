@@ -65,7 +65,7 @@ describe('classifyByGroup', () => {
     assert.match(leaky.warnings[0], /4 of 4 values of day/);
     study.latents.copyWithin(0, 6 * 60 * study.d, 6 * 60 * study.d + study.d);
     const repeated = await classifyByGroup(study);
-    assert.match(repeated.warnings[0], /1 cells have the same descriptor/);
+    assert.match(repeated.warnings[0], /1 cell has the same descriptor/);
   });
 
   it('leaves out days with tumors: their cells train nothing, and the leak is gone', async () => {
