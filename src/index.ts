@@ -116,6 +116,7 @@ export {
   nuisanceAgainstShift,
   nuisanceMeasures,
 } from './interpret/nuisance-against-shift';
+export { outlineCells } from './interpret/outline-cells';
 export { patternWithin } from './interpret/pattern-within';
 export {
   analysePlasticity,
