@@ -1,4 +1,5 @@
 import { checkLength, checkMatrix, checkNumber, type FloatArray } from '../stats/matrix';
+import { rowsByName } from '../util/rows-by-name';
 
 /** Time-averaged descriptors. */
 export interface TrackAverages {
@@ -29,14 +30,8 @@ export function averageTracks(
   checkMatrix('averageTracks', latents, n, d);
   checkLength('averageTracks', 'tracks', tracks, n);
   checkNumber('averageTracks', 'window', window, 1);
-  const rowsOf = new Map<string | number, number[]>();
-  for (let i = 0; i < n; i++) {
-    const rows = rowsOf.get(tracks[i]);
-    if (rows) rows.push(i);
-    else rowsOf.set(tracks[i], [i]);
-  }
   const parts: number[][] = [];
-  for (const rows of rowsOf.values()) {
+  for (const rows of rowsByName(tracks).values()) {
     for (let start = 0; start < rows.length; start += window) {
       const part = rows.slice(start, start + window);
       if (start === 0 || part.length >= window / 2) parts.push(part);

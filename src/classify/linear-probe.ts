@@ -2,6 +2,7 @@ import { choleskyFactor, choleskySolve } from '../stats/cholesky';
 import { checkLength, checkMatrix, checkNumber, type FloatArray } from '../stats/matrix';
 import { type Moments, mergeMoments, momentsOf, scaleOf } from '../stats/moments';
 import { DataError } from '../util/errors';
+import { rowsByName } from '../util/rows-by-name';
 
 export interface ProbeOptions {
   /** Ridge penalty on standardised features, against a sum over all training cells. Default 1: only there for features that depend on each other. */
@@ -83,12 +84,7 @@ export function probeFolds(
       joint[i * width + d + t] = value;
     }
   });
-  const rowsOf = new Map<string, number[]>();
-  for (let i = 0; i < n; i++) {
-    const rows = rowsOf.get(String(groups[i]));
-    if (rows) rows.push(i);
-    else rowsOf.set(String(groups[i]), [i]);
-  }
+  const rowsOf = rowsByName(Array.from(groups, String));
   if (rowsOf.size < 2) {
     throw new DataError(
       `linearProbe needs at least two groups, got only "${groups[0]}"; choose another group column`,

@@ -3,6 +3,7 @@ import { checkLength, checkMatrix, type FloatArray, takeRows } from '../stats/ma
 import { breather } from '../util/breather';
 import { DataError, messageOf } from '../util/errors';
 import { defaultProgress, type Progress } from '../util/progress';
+import { rowsByName } from '../util/rows-by-name';
 import type { ClassifierOptions } from './fit-classifier';
 import { checkFolds, groupCells, linearTrainer, outOfGroupScores } from './grouped-cells';
 
@@ -105,12 +106,7 @@ function rowsByType(options: PairwiseOptions): Map<string, number[]> {
   checkMatrix('pairwiseAuc', latents, n, d);
   checkLength('pairwiseAuc', 'types', types, n);
   checkLength('pairwiseAuc', 'groups', groups, n);
-  const rowsOf = new Map<string, number[]>();
-  for (let i = 0; i < n; i++) {
-    const rows = rowsOf.get(types[i]);
-    if (rows) rows.push(i);
-    else rowsOf.set(types[i], [i]);
-  }
+  const rowsOf = rowsByName(types);
   if (rowsOf.size < 2) {
     throw new DataError(
       `pairwiseAuc needs at least two cell types, got only "${[...rowsOf.keys()][0]}"; choose another column`,

@@ -73,7 +73,7 @@ export const plasticityCommand = defineCommand({
     const result = analysePlasticity({
       ...inTime,
       window: options.window,
-      ...(measures ? { measures } : {}),
+      measures,
     });
     await writeBothTables(options.out, 'states', {
       path: paths,

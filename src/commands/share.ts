@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { joined, type NotebookJson, readNotebook } from '../reproduce/notebook-json';
+import { titleOf } from '../reproduce/notebook-file';
+import { type NotebookJson, readNotebook } from '../reproduce/notebook-json';
 import { cleanNotebook } from '../reproduce/share/clean-notebook';
 import { type CrateFile, crateMetadata, manifestPath } from '../reproduce/share/ro-crate';
 import { notebookHtml } from '../reproduce/share/share-html';
@@ -127,7 +128,7 @@ function writeCrate(folder: string, { name, notebook, ipynb, html, published, li
   ];
   const authors = notebook.metadata?.authors; // as nbformat has it: a list of { name }
   const description = crateMetadata({
-    title: titleOf(notebook) ?? name,
+    title: titleOf(notebook.cells)?.replace(/[*`]/g, '') ?? name,
     files,
     date: published,
     licence: license,
@@ -138,11 +139,6 @@ function writeCrate(folder: string, { name, notebook, ipynb, html, published, li
   });
   for (const { path, content } of files) writeFileAtomic(join(folder, path), content);
   writeFileAtomic(join(folder, 'ro-crate-metadata.json'), description);
-}
-
-function titleOf({ cells }: NotebookJson): string | null {
-  const text = joined(cells.find((cell) => cell.cell_type === 'markdown')?.source);
-  return /^#\s+(.+)$/m.exec(text)?.[1].replace(/[*`]/g, '') ?? null;
 }
 
 /** A date that the same sources always have, as https://reproducible-builds.org asks for: YYYY-MM-DD. */

@@ -237,13 +237,13 @@ async function takeNotebook(
     progress.log(`${notebook.name}: unchanged since the last run`);
     return resultOf(notebook, executed, take);
   }
-  const { cells } = readNotebook(notebook.path);
+  const content = readNotebook(notebook.path);
   const record: RunRecord = {
     version: packageVersion(),
-    data: opensStudy(readNotebook(notebook.path)) ? studied : null,
+    data: opensStudy(content) ? studied : null,
   };
   let reason: string | undefined;
-  progress.start(notebook.name, cells.length + 1); // no unit: cells take from nothing to minutes, and their rate says nothing
+  progress.start(notebook.name, content.cells.length + 1); // no unit: cells take from nothing to minutes, and their rate says nothing
   try {
     const run = await runNotebook(notebook.path, { out: executed, parameters, record, progress, signal });
     if (run.error) reason = run.error;

@@ -23,12 +23,12 @@ export function nativeConvolutions(
     attribute.int('dilations', [1, 1, 1, 1]),
     attribute.string('padding', 'SAME'),
     attribute.string('data_format', 'NHWC'),
-    attribute.bool('use_cudnn_on_gpu', true),
   ];
+  const windowOnGpu = [...window, attribute.bool('use_cudnn_on_gpu', true)];
 
   const transposed = (y: Tensor, kernel: Tensor, shape: number[]): Tensor4D => {
     const sizes = tf.tensor1d(shape, 'int32');
-    const x = runner.one('Conv2DBackpropInput', [runner.typeOf(y), ...window], [sizes, kernel, y]);
+    const x = runner.one('Conv2DBackpropInput', [runner.typeOf(y), ...windowOnGpu], [sizes, kernel, y]);
     sizes.dispose();
     return x as Tensor4D;
   };
@@ -157,7 +157,7 @@ export function nativeConvolutions(
 
   const gradientByConvolution = (x: Tensor4D, dy: Tensor4D): Tensor => {
     const sizes = tf.tensor1d([kernelSize, kernelSize, x.shape[3], dy.shape[3]], 'int32');
-    const gradient = runner.one('Conv2DBackpropFilter', [runner.typeOf(x), ...window], [x, sizes, dy]);
+    const gradient = runner.one('Conv2DBackpropFilter', [runner.typeOf(x), ...windowOnGpu], [x, sizes, dy]);
     sizes.dispose();
     return gradient;
   };
@@ -177,11 +177,10 @@ export function nativeConvolutions(
   const fewOutputs = (x: Tensor4D, kernel: Tensor4D) =>
     fewPositions(x.shape[0], x.shape[1] / stride, x.shape[2] / stride, kernel.shape[3]);
 
-  const conv = (x: Tensor4D, kernel: Tensor4D): Tensor4D => {
-    return fewOutputs(x, kernel)
-      ? convFromPatches(x, kernel)
-      : (runner.one('Conv2D', [runner.typeOf(x), ...window], [x, kernel]) as Tensor4D);
-  };
+  const plain = (x: Tensor, kernel: Tensor) =>
+    runner.one('Conv2D', [runner.typeOf(x), ...windowOnGpu], [x, kernel]);
+  const conv = (x: Tensor4D, kernel: Tensor4D) =>
+    fewOutputs(x, kernel) ? convFromPatches(x, kernel) : (plain(x, kernel) as Tensor4D);
 
   const addBias = (x: Tensor, bias: Tensor): Tensor =>
     runner.one('BiasAdd', [runner.typeOf(x), attribute.string('data_format', 'NHWC')], [x, bias]);
@@ -190,7 +189,7 @@ export function nativeConvolutions(
     conv,
     addBias,
 
-    fixedConv: nativeFixedConv(runner, { conv, addBias, leakyRelu, isProduct: fewOutputs }),
+    fixedConv: nativeFixedConv(runner, { window, plain, conv, addBias, leakyRelu, isProduct: fewOutputs }),
 
     convTranspose(y, kernel, height, width) {
       const [n, h, w] = y.shape;

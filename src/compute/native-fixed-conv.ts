@@ -4,22 +4,22 @@
  */
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import type { OpAttribute } from './native-binding';
 import type { NativeRunner } from './native-runner';
 import { type FixedConv, kernelSize, type NetworkOperations, stride } from './network-operations';
 
 type Needed = Pick<NetworkOperations, 'conv' | 'addBias' | 'leakyRelu'> & {
+  /** Attributes of the convolution's window. */
+  window: readonly OpAttribute[];
+  /** TensorFlow's own convolution, whatever the shapes. */
+  plain(x: Tensor, kernel: Tensor): Tensor;
   /** Whether {@link NetworkOperations.conv} of this is a product of patches. */
   isProduct(x: Tensor4D, kernel: Tensor4D): boolean;
 };
 
 export function nativeFixedConv(runner: NativeRunner, operations: Needed): NetworkOperations['fixedConv'] {
   const { attribute } = runner;
-  const window = [
-    attribute.int('strides', [1, stride, stride, 1]),
-    attribute.int('dilations', [1, 1, 1, 1]),
-    attribute.string('padding', 'SAME'),
-    attribute.string('data_format', 'NHWC'),
-  ];
+  const { plain, window } = operations;
   /** TensorFlow's own names for oneDNN's convolutions; graphs are rewritten to them, here they are called. */
   const isOneDnn = attribute.string('_kernel', 'MklNameChangeOp');
   let hasOneDnn = !runner.usesGpu;
@@ -38,12 +38,6 @@ export function nativeFixedConv(runner: NativeRunner, operations: Needed): Netwo
       [x, kernel, bias],
     );
   };
-  const plain = (x: Tensor, kernel: Tensor): Tensor =>
-    runner.one(
-      'Conv2D',
-      [runner.typeOf(x), ...window, attribute.bool('use_cudnn_on_gpu', true)],
-      [x, kernel],
-    );
   const pointwise = (name: 'Sub' | 'AddV2', a: Tensor, b: Tensor) =>
     runner.one(name, [runner.typeOf(a)], [a, b]);
   const slice = (x: Tensor, begin: number[], size: number[]) =>

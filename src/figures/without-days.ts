@@ -1,7 +1,6 @@
 import { centerBatches } from '../stats';
 import { DataError } from '../util/errors';
-import type { Descriptors } from './study';
-import { takeRows } from './study';
+import { type Descriptors, takeRows } from './study';
 
 /**
  * Descriptors without what the day of imaging does to them: cells that are no PDX tumors were imaged on the same days, and how far their mean of a day lies from their mean of all days is

@@ -53,7 +53,7 @@ export async function checkAmplification(
   );
   return {
     changes: hallmarkChanges(measured, shifts),
-    nuisance: nuisanceAgainstShift(measured, shifts, groups ? { groups } : {}),
+    nuisance: nuisanceAgainstShift(measured, shifts, { groups }),
     scoreRho: median(rhos),
     measured,
   };

@@ -91,7 +91,7 @@ export async function decodedAuc(model: Autoencoder, options: DecodedAucOptions)
   const compared = await compareClustered(judged.scores, decodedScores, labels, {
     clusters: [groups],
     random,
-    ...(signal ? { signal } : {}),
+    signal,
   });
   const { value, ci95 } = judged.auc;
   const kept = value > 0.5 ? (pooled.auc - 0.5) / (value - 0.5) : Number.NaN;
@@ -129,7 +129,7 @@ async function decodeAndEncode(
   for (let start = 0; start < n; start += cellsAtOnce) {
     const end = Math.min(n, start + cellsAtOnce);
     const images = model.decode(Float32Array.from(latents.subarray(start * d, end * d)));
-    const quiet = { progress: silentProgress, ...(signal ? { signal } : {}) };
+    const quiet = { progress: silentProgress, signal };
     again.set(await encodeCells(model, images, quiet), start * d);
     progress.update(end);
   }

@@ -1,5 +1,5 @@
 import { ShapeError } from '../util/errors';
-import { tracksInTime } from './tracks-in-time';
+import { rowsByName } from '../util/rows-by-name';
 
 /**
  * One signal in time out of several that show the same change, such as a classifier's score and hallmarks measured in the crops: each is taken about the mean of
@@ -17,7 +17,7 @@ import { tracksInTime } from './tracks-in-time';
  */
 export function jointSignal(signals: readonly ArrayLike<number>[], tracks: ArrayLike<string>): Float64Array {
   const n = tracks.length;
-  const rowsOf = tracksInTime(tracks, new Float64Array(n)).map(({ rows }) => rows);
+  const rowsOf = rowsByName(tracks);
   const joint = new Float64Array(n);
   signals.forEach((signal, s) => {
     if (signal.length !== n) {
@@ -25,7 +25,7 @@ export function jointSignal(signals: readonly ArrayLike<number>[], tracks: Array
     }
     const deviations = new Float64Array(n);
     let [square, freedom] = [0, 0];
-    for (const rows of rowsOf) {
+    for (const rows of rowsOf.values()) {
       const seen = rows.filter((row) => Number.isFinite(signal[row]));
       const mean = seen.reduce((sum, row) => sum + signal[row], 0) / seen.length;
       for (const row of seen) {

@@ -18,7 +18,7 @@ export function outlineCells(images: Float32Array, count: number, size: number, 
   const drawn = new Float32Array(count * side * side);
   for (let crop = 0; crop < count; crop++) {
     const pixels = images.subarray(crop * size * size, (crop + 1) * size * size);
-    const { mask } = segmentCell(pixels.slice(), size);
+    const { mask } = segmentCell(pixels, size);
     const inside = (x: number, y: number) =>
       x >= 0 &&
       y >= 0 &&

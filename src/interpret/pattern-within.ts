@@ -3,6 +3,7 @@ import { ldaPattern } from '../stats/lda-pattern';
 import { checkLength, checkMatrix, type FloatArray } from '../stats/matrix';
 import { momentsOf } from '../stats/moments';
 import { DataError } from '../util/errors';
+import { rowsByName } from '../util/rows-by-name';
 
 /**
  * The same classifier with a pattern Σw whose covariance Σ is pooled inside batches (days of imaging): how cells of one day differ when their score differs.
@@ -25,13 +26,7 @@ export function patternWithin(
   const d = classifier.features;
   checkMatrix('patternWithin', latents, n, d);
   checkLength('patternWithin', 'batches', batches, n);
-  const rowsOf = new Map<string, number[]>();
-  for (let i = 0; i < n; i++) {
-    const name = String(batches[i]);
-    const rows = rowsOf.get(name);
-    if (rows) rows.push(i);
-    else rowsOf.set(name, [i]);
-  }
+  const rowsOf = rowsByName(Array.from(batches, String));
   const covariance = new Float64Array(d * d);
   const freedom = Math.max(1, n - rowsOf.size);
   for (const rows of rowsOf.values()) {

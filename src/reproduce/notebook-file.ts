@@ -38,16 +38,21 @@ export function listNotebooks(folder: string): NotebookFile[] {
   return files.map((file) => {
     const path = join(folder, file);
     const { cells, metadata } = readNotebook(path);
-    const first = textOf(cells.find((cell) => cell.cell_type === 'markdown'));
+    const first = firstText(cells);
     return {
       path,
       name: basename(file, '.ipynb'),
       number: file.slice(0, 2),
-      title: /^#\s+(.+)$/m.exec(first)?.[1] ?? basename(file, '.ipynb'),
+      title: titleOf(cells) ?? basename(file, '.ipynb'),
       question: plain(/\*\*Question:?\*\*:?\s*([\s\S]*?)(?:\n\s*\n|\n?\*\*|$)/.exec(first)?.[1] ?? ''),
       needs: (metadata?.lch as { needs?: Need[] } | undefined)?.needs ?? [],
     };
   });
+}
+
+/** The first heading of the first text; null where there is none. */
+export function titleOf(cells: readonly NotebookCell[]): string | null {
+  return /^#\s+(.+)$/m.exec(firstText(cells))?.[1] ?? null;
 }
 
 /** All claims that an executed notebook shows. */
@@ -77,6 +82,8 @@ export function figuresOf(path: string): NotebookFigure[] {
   return figures;
 }
 
+const firstText = (cells: readonly NotebookCell[]) =>
+  textOf(cells.find((cell) => cell.cell_type === 'markdown'));
 const textOf = (cell: NotebookCell | undefined) => (cell ? joined(cell.source) : '');
 /** Markdown's marks taken off. */
 const plain = (text: string) =>

@@ -107,7 +107,7 @@ describe('measureHallmarks', () => {
       ['body_area', 'area', 0.96, 0.96],
       ['body_elongation', 'elongation', 0.75, 0.75],
       // elongation is the body's alone, while this measure sees the processes too
-      ['eccentricity', 'elongation', 0.35, 0.35],
+      ['eccentricity', 'elongation', 0.4, 0.4],
     ];
     for (const [measure, factor, ...least] of pairs) {
       it(`${measure} follows ${factor}`, (test) => {

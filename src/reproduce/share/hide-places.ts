@@ -35,6 +35,7 @@ const place = `(?:file:\\/\\/)?(?:${[...ownPlaces, ...homes, mounts].join('|')})
 /** Between quotes a path may hold spaces; elsewhere it ends with the word. A word, a variable or an address before it is part of something else. */
 const quoted = new RegExp(`(?<=(["'\`]))${place}[^"'\`\\n<>]*(?=\\1)`, 'g');
 const bare = new RegExp(`(?<![\\w.~/\\\\})\\]-])${place}[^\\s"'\`<>|;,()[\\]{}&?*:]*`, 'g');
+const beginning = new RegExp(`^${place}`);
 const dataAddress = /(data:[\w.+-]+\/[\w.+-]+(?:;[\w=.-]+)*,[^\s"'<>)\\]*)/;
 
 /** Users that every machine has. */
@@ -50,10 +51,9 @@ export function hidePlaces(text: string, hidden: HiddenCount): string {
 }
 
 function hidePaths(text: string, hidden: HiddenCount): string {
-  const root = new RegExp(`^${place}`);
   const shorten = (path: string) => {
     hidden.paths++;
-    const [, below, end] = /^(.*?)([\\/]*)$/s.exec(path.replace(root, '')) as RegExpExecArray;
+    const [, below, end] = /^(.*?)([\\/]*)$/s.exec(path.replace(beginning, '')) as RegExpExecArray;
     const last = below.split(/[\\/]+/).at(-1);
     return last ? `…/${last}${end}` : `…${end}`;
   };
@@ -76,8 +76,12 @@ let patterns: RegExp[] | undefined;
 
 /** A name that is no plain word is known wherever it stands; "cell" or "data" only where a user or a machine is named. */
 function namesOfHere(): RegExp[] {
-  const [host, user] = [hostname(), userName()];
-  patterns ??= [
+  patterns ??= patternsOf(hostname(), userName());
+  return patterns;
+}
+
+function patternsOf(host: string, user: string): RegExp[] {
+  return [
     [host === 'localhost' ? '' : host, String.raw`(?<=[@/]|\bhost(?:name)?["']?\s*[:=]\s*["']?)`] as const,
     [
       commonUsers.test(user) ? '' : user,
@@ -89,7 +93,6 @@ function namesOfHere(): RegExp[] {
       const isDistinct = name.length >= 5 && /\d|[a-z]-|_/i.test(name);
       return new RegExp(`${isDistinct ? '(?<![\\w-])' : context}${escapeRegExp(name)}(?![\\w-])`, 'gi');
     });
-  return patterns;
 }
 
 function userName(): string {
