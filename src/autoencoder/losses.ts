@@ -21,6 +21,8 @@ export function binaryCrossEntropyGradient(logits: Tensor, target: Tensor | numb
 
 /** Terms that may stand beside the cross-entropy; both compare sigmoid(logits) with the crops. */
 export interface SharpnessWeights {
+  /** Of the mean squared error per pixel. */
+  squaredErrorWeight?: number;
   /** Of the mean absolute error per pixel. */
   l1Weight?: number;
   /** Of 1 − multi-scale structural similarity. */
@@ -36,14 +38,16 @@ export interface SharpnessWeights {
 export function sharpnessTerms(
   logits: Tensor4D,
   target: Tensor4D,
-  { l1Weight = 0, ssimWeight = 0 }: SharpnessWeights,
+  { squaredErrorWeight = 0, l1Weight = 0, ssimWeight = 0 }: SharpnessWeights,
 ): { value: Tensor; grad: Tensor } | null {
-  if (l1Weight === 0 && ssimWeight === 0) return null;
+  if (squaredErrorWeight === 0 && l1Weight === 0 && ssimWeight === 0) return null;
   const [n, side] = logits.shape;
   return tf.valueAndGrad((l: Tensor4D): Scalar => {
     const prediction = tf.sigmoid(l);
     let sum: Tensor = tf.scalar(0);
-    if (l1Weight > 0) sum = tf.mul(tf.mean(tf.abs(tf.sub(prediction, target))), l1Weight);
+    if (squaredErrorWeight > 0)
+      sum = tf.mul(tf.mean(tf.squaredDifference(prediction, target)), squaredErrorWeight);
+    if (l1Weight > 0) sum = tf.add(sum, tf.mul(tf.mean(tf.abs(tf.sub(prediction, target))), l1Weight));
     if (ssimWeight > 0) {
       const unlike = structuralDissimilarity(
         tf.reshape(prediction, [n, side, side]),

@@ -23,7 +23,7 @@ export interface StepLosses {
   adversaryLoss: number;
   /** Cross-entropy of the adversary's verdict on codes against "from the prior" (a coin toss: 0.693). */
   generatorLoss: number;
-  /** The weighted sharpness terms (L1, structural similarity); only where one is on. */
+  /** The weighted terms beside the cross-entropy (squared error, L1, structural similarity); only where one is on. */
   sharpnessLoss?: number;
   /** Cross-entropy of the day told from the codes (knowing nothing: ln of the number of days); only where it is on. */
   dayLoss?: number;

@@ -211,7 +211,8 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
         const values = indices.length * architecture.latentDims;
         const learningRate = learningRateAt(training, step, batchesPerEpoch);
         const rateShare = learningRate / training.learningRate;
-        const extras: StepExtras = { l1Weight: training.l1Weight, ssimWeight: training.ssimWeight };
+        const { squaredErrorWeight, l1Weight, ssimWeight } = training;
+        const extras: StepExtras = { squaredErrorWeight, l1Weight, ssimWeight };
         if (training.codeNoise)
           extras.codeNoise = normals(random.fork(`code noise/${step}`), values, training.codeNoise);
         if (day) extras.day = { ...day, labels: indices.map((index) => day.labels[index]) };

@@ -40,6 +40,11 @@ export interface TrainingSettings {
    * Higher makes the codes more normally distributed and the reconstructions worse.
    */
   adversaryWeight: number;
+  /**
+   * Weight of the mean squared error per pixel beside the cross-entropy. The cross-entropy takes an error of a dark pixel for as much as
+   * 1 / (p (1 − p)) of a squared one; this brings the bright ones, the cell's inside, back into view. Default 0: off.
+   */
+  squaredErrorWeight?: number;
   /** Weight of the mean absolute error per pixel beside the cross-entropy: sharper edges. Default 0: off. */
   l1Weight?: number;
   /** Weight of 1 − multi-scale structural similarity beside the cross-entropy: crisper granules and rims. Default 0: off. */
@@ -93,6 +98,7 @@ export function checkTrainingSettings(training: TrainingSettings): void {
     ['--adversary-weight', training.adversaryWeight],
     ['--warmup-epochs', training.warmupEpochs],
     ['--clip-norm', training.clipNorm],
+    ['--squared-error-weight', training.squaredErrorWeight],
     ['--l1-weight', training.l1Weight],
     ['--ssim-weight', training.ssimWeight],
     ['--code-noise', training.codeNoise],

@@ -99,6 +99,11 @@ export const trainCommand = defineCommand({
       min: 0,
       help: 'Weight of a second adversary that must not tell the day of imaging from the codes. Default: 0, off.',
     },
+    'squared-error-weight': {
+      type: 'number',
+      min: 0,
+      help: 'Weight of the mean squared error beside the cross-entropy: the bright inside of cells counts more. Default: 0, off.',
+    },
     'l1-weight': {
       type: 'number',
       min: 0,
@@ -256,6 +261,7 @@ export const trainCommand = defineCommand({
       averageDecay: options.averageDecay,
       adversaryWeight: options.adversaryWeight,
       forgetDay: options.forgetDay,
+      squaredErrorWeight: options.squaredErrorWeight,
       l1Weight: options.l1Weight,
       ssimWeight: options.ssimWeight,
       codeNoise: options.codeNoise,

@@ -43,6 +43,7 @@ const everything: TrainingSettings = {
   clipNorm: 1,
   averageDecay: 0.9,
   adversaryLearningRate: 0.0005,
+  squaredErrorWeight: 1,
   l1Weight: 0.1,
   ssimWeight: 0.1,
   codeNoise: 0.1,

@@ -4,7 +4,7 @@ import type { Architecture } from '../../src/autoencoder/architecture';
 import { type Autoencoder, buildAutoencoder } from '../../src/autoencoder/autoencoder';
 import { buildDayAdversary, gatherDayGradient } from '../../src/autoencoder/day-adversary';
 import { learningRateAt } from '../../src/autoencoder/learning-rate';
-import { sharpnessTerms } from '../../src/autoencoder/losses';
+import { type SharpnessWeights, sharpnessTerms } from '../../src/autoencoder/losses';
 import { modelTensors } from '../../src/autoencoder/model-files';
 import type { Network } from '../../src/autoencoder/network';
 import {
@@ -156,7 +156,7 @@ describe('options of a training step', () => {
     const day = { network, labels: new Int32Array(count), shares: Float32Array.of(0.5, 0.5), weight: 1 };
     stepped({
       clipNorm: 1,
-      extras: { day, codeNoise: noise, l1Weight: 1, ssimWeight: 1 },
+      extras: { day, codeNoise: noise, squaredErrorWeight: 1, l1Weight: 1, ssimWeight: 1 },
     });
     network.dispose();
     assert.equal(tf.memory().numTensors, numTensors);
@@ -171,7 +171,7 @@ describe('sharpness terms', () => {
     Math.sin(1 + i * 0.7) > 0 ? 0.85 : 0.15,
   );
   const start = Float32Array.from({ length: 2 * side ** 2 }, (_, i) => Math.cos(i * 0.31));
-  const at = (logits: Float32Array, weights: { l1Weight?: number; ssimWeight?: number }) =>
+  const at = (logits: Float32Array, weights: SharpnessWeights) =>
     tf.tidy(() => {
       const shape: [number, number, number, number] = [2, side, side, 1];
       const terms = sharpnessTerms(tf.tensor4d(logits, shape), tf.tensor4d(target, shape), weights);
@@ -181,7 +181,12 @@ describe('sharpness terms', () => {
       };
     });
 
-  for (const weights of [{ l1Weight: 1 }, { ssimWeight: 1 }, { l1Weight: 0.5, ssimWeight: 2 }]) {
+  for (const weights of [
+    { squaredErrorWeight: 3 },
+    { l1Weight: 1 },
+    { ssimWeight: 1 },
+    { l1Weight: 0.5, ssimWeight: 2 },
+  ]) {
     it(`${JSON.stringify(weights)}: the gradient is that of finite differences along random directions`, () => {
       const { grad } = at(start, weights);
       for (let trial = 0; trial < 5; trial++) {
