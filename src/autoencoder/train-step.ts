@@ -14,6 +14,7 @@ import {
   sharpnessTerms,
 } from './losses';
 import type { Network } from './network';
+import { type PrincipalPull, principalPull } from './principal-start';
 
 /** Losses of one step: means over the batch, before the step's updates. */
 export interface StepLosses {
@@ -27,6 +28,8 @@ export interface StepLosses {
   sharpnessLoss?: number;
   /** Cross-entropy of the day told from the codes (knowing nothing: ln of the number of days); only where it is on. */
   dayLoss?: number;
+  /** Mean squared distance of the codes from the crops' principal components; only while they are drawn there. */
+  principalLoss?: number;
 }
 
 /** What may be added to the reference's step; everything is off unless named. */
@@ -35,6 +38,8 @@ export interface StepExtras extends SharpnessWeights {
   codeNoise?: Float32Array;
   /** The adversary that must not tell the day, and what it is asked about. */
   day?: DayBatch & { network: Network };
+  /** Where the codes are drawn to at the start of a training. */
+  principal?: PrincipalPull;
 }
 
 export interface StepOptions {
@@ -60,7 +65,7 @@ export interface StepOptions {
  * 5. backward through the encoder once, with the sum of both gradients at the codes: backward is linear in it.
  *
  * Extras: noise joins the codes between encoder and decoder only; sharpness terms add to the gradient at the logits; the day's adversary
- * learns from its own gradient and gives the codes another, see {@link gatherDayGradient}.
+ * learns from its own gradient and gives the codes another, see {@link gatherDayGradient}; {@link principalPull} draws the codes.
  *
  * @param x crops [n, s, s, 1], n ≥ 2; stays the caller's
  * @param prior standard normal samples [n, latentDims]; stays the caller's
@@ -71,8 +76,15 @@ export function gatherGradients(
   x: Tensor4D,
   prior: Tensor2D,
   adversaryWeight: number,
-  { codeNoise, day, ...sharpness }: StepExtras = {},
-): { reconstruction: Tensor; adversary: Tensor; generator: Tensor; sharpness?: Tensor; day?: Tensor } {
+  { codeNoise, day, principal, ...sharpness }: StepExtras = {},
+): {
+  reconstruction: Tensor;
+  adversary: Tensor;
+  generator: Tensor;
+  sharpness?: Tensor;
+  day?: Tensor;
+  principal?: Tensor;
+} {
   const { encoder, decoder, adversary } = model;
   for (const network of [encoder, decoder, adversary]) network.clearGradients();
 
@@ -89,13 +101,22 @@ export function gatherGradients(
   }
   let dCodes = decoder.backward(dLogits, { parameters: true, input: true }) as Tensor;
   dLogits.dispose();
-  const extra: { sharpness?: Tensor; day?: Tensor } = sharp ? { sharpness: sharp.value } : {};
+  const extra: { sharpness?: Tensor; day?: Tensor; principal?: Tensor } = sharp
+    ? { sharpness: sharp.value }
+    : {};
   if (day) {
     day.network.clearGradients();
     const told = gatherDayGradient(day.network, codes, day);
     extra.day = told.loss;
     const total = tf.add(dCodes, told.dCodes);
     tf.dispose([told.dCodes, dCodes]);
+    dCodes = total;
+  }
+  if (principal) {
+    const pull = principalPull(x, codes, principal);
+    extra.principal = pull.loss;
+    const total = tf.add(dCodes, pull.dCodes);
+    tf.dispose([pull.dCodes, dCodes]);
     dCodes = total;
   }
 
@@ -181,6 +202,10 @@ export function startStep(
     if (losses.day) {
       names.push('dayLoss');
       list.push(losses.day);
+    }
+    if (losses.principal) {
+      names.push('principalLoss');
+      list.push(losses.principal);
     }
     return tf.keep(tf.stack(list)) as Tensor1D;
   });

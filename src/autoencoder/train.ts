@@ -10,6 +10,7 @@ import {
   openSummaryWriter,
   type Precision,
   type SummaryWriter,
+  tf,
 } from '../compute';
 import {
   DataError,
@@ -36,9 +37,10 @@ import {
 import { type CropSource, selectCrops } from './crop-source';
 import { buildDayAdversary } from './day-adversary';
 import { heldOutCrops, trainedCrops } from './held-out';
-import { learningRateAt } from './learning-rate';
+import { learningRateAt, principalWeightAt } from './learning-rate';
 import { measureReconstruction } from './measure-reconstruction';
 import { loadModel, modelTensors, saveWeights, writeModelDescription } from './model-files';
+import { type PrincipalEncoder, principalEncoder } from './principal-start';
 import { snapshotCrops, snapshotPng } from './snapshot';
 import { availableBytes, checkStepMemory, explainAllocationFailure } from './step-memory';
 import { type PendingLosses, type StepExtras, type StepLosses, startStep } from './train-step';
@@ -159,6 +161,7 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
   let position: TrainingPosition = { step: 0, epoch: 0, batch: 0 };
   let summary: SummaryWriter | null = null;
   let pending: PendingLosses | null = null;
+  let principal: PrincipalEncoder | null = null;
   try {
     if (options.resume)
       position = restoreCheckpoint(run, parts, settings, (line) => progress.log(line)) ?? position;
@@ -215,6 +218,15 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
         const extras: StepExtras = { squaredErrorWeight, l1Weight, ssimWeight };
         if (training.codeNoise)
           extras.codeNoise = normals(random.fork(`code noise/${step}`), values, training.codeNoise);
+        const weight = principalWeightAt(training, step, batchesPerEpoch);
+        if (weight > 0) {
+          principal ??= await principalEncoder(
+            trainingCrops,
+            architecture.latentDims,
+            random.fork('principal'),
+          );
+          extras.principal = { ...principal, weight };
+        }
         if (day) extras.day = { ...day, labels: indices.map((index) => day.labels[index]) };
         try {
           pending = startStep(model, images, normals(random.fork(`prior/${step}`), values), {
@@ -323,6 +335,7 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
     pending?.dispose();
     day?.network.dispose();
     average?.dispose();
+    if (principal) tf.dispose([principal.mean, principal.axes]);
     summary?.dispose();
   }
 }
@@ -447,6 +460,7 @@ const lossNames = [
   'generatorLoss',
   'sharpnessLoss',
   'dayLoss',
+  'principalLoss',
 ] as const;
 
 function writeSummary(

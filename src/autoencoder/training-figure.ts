@@ -10,6 +10,7 @@ const panels = [
   'generatorLoss',
   'sharpnessLoss',
   'dayLoss',
+  'principalLoss',
   'imagesPerSecond',
 ] as const;
 

@@ -102,7 +102,7 @@ export const trainCommand = defineCommand({
     'squared-error-weight': {
       type: 'number',
       min: 0,
-      help: 'Weight of the mean squared error beside the cross-entropy: the bright inside of cells counts more. Default: 0, off.',
+      help: 'Weight of the mean squared error beside the cross-entropy: the bright inside of cells counts more. Default: 10 for demo, 0 for paper.',
     },
     'l1-weight': {
       type: 'number',
@@ -119,6 +119,17 @@ export const trainCommand = defineCommand({
       min: 0,
       unit: 'standard deviations of the prior',
       help: 'Noise on the codes before they are decoded: near codes look alike. Default: 0, off.',
+    },
+    'principal-weight': {
+      type: 'number',
+      min: 0,
+      help: 'Starts from principal components: weight of the codes’ distance to them, falling to nothing. Default: 0.1 for demo, 0 for paper.',
+    },
+    'principal-epochs': {
+      type: 'number',
+      min: 0,
+      unit: 'epochs',
+      help: 'When the principal components no longer count. Default: 8 for demo, else 10.',
     },
     augment: {
       type: 'choice',
@@ -265,6 +276,8 @@ export const trainCommand = defineCommand({
       l1Weight: options.l1Weight,
       ssimWeight: options.ssimWeight,
       codeNoise: options.codeNoise,
+      principalWeight: options.principalWeight,
+      principalEpochs: options.principalEpochs,
       augment: options.augment as TrainingSettings['augment'],
       turnShare: options.turnShare,
       precision: options.precision as TrainingSettings['precision'],

@@ -43,6 +43,8 @@ const everything: TrainingSettings = {
   clipNorm: 1,
   averageDecay: 0.9,
   adversaryLearningRate: 0.0005,
+  principalWeight: 0.3,
+  principalEpochs: 7,
   squaredErrorWeight: 1,
   l1Weight: 0.1,
   ssimWeight: 0.1,

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
+import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Architecture } from '../../src/autoencoder/architecture';
 import { type Autoencoder, buildAutoencoder } from '../../src/autoencoder/autoencoder';
+import { cropsInMemory } from '../../src/autoencoder/crop-source';
 import { buildDayAdversary, gatherDayGradient } from '../../src/autoencoder/day-adversary';
-import { learningRateAt } from '../../src/autoencoder/learning-rate';
+import { learningRateAt, principalWeightAt } from '../../src/autoencoder/learning-rate';
 import { type SharpnessWeights, sharpnessTerms } from '../../src/autoencoder/losses';
 import { modelTensors } from '../../src/autoencoder/model-files';
 import type { Network } from '../../src/autoencoder/network';
+import { principalEncoder, principalPull } from '../../src/autoencoder/principal-start';
 import {
   checkStepMemory,
   estimateStepBytes,
@@ -18,6 +21,7 @@ import { trainingFigure } from '../../src/autoencoder/training-figure';
 import type { LogEntry } from '../../src/autoencoder/training-log';
 import { WeightAverage } from '../../src/autoencoder/weight-average';
 import { loadBackend, tf } from '../../src/compute';
+import { fitPca } from '../../src/stats/pca';
 import { seededRandom } from '../../src/util/random';
 
 const architecture: Architecture = {
@@ -160,6 +164,80 @@ describe('options of a training step', () => {
     });
     network.dispose();
     assert.equal(tf.memory().numTensors, numTensors);
+  });
+});
+
+describe('the start from principal components', () => {
+  before(() => loadBackend());
+
+  it('the encoder gives the scores of an exact analysis, whitened, each up to its sign', async () => {
+    // 60 pictures of 8×8 with 5 strong directions over noise
+    const [crops, size, k] = [60, 8, 5];
+    const patterns = normals(k * size ** 2, 31);
+    const weights = normals(crops * k, 32);
+    const pictures = normals(crops * size ** 2, 33).map((noise, at) => {
+      const [i, pixel] = [Math.floor(at / size ** 2), at % size ** 2];
+      let sum = 0.5 + 0.02 * noise;
+      for (let j = 0; j < k; j++) sum += (weights[i * k + j] * patterns[j * size ** 2 + pixel]) / (4 + 4 * j);
+      return sum;
+    });
+    const exact = fitPca(pictures, crops, size ** 2, { components: k });
+    const scores = exact.transform(pictures, crops);
+    const source = cropsInMemory(pictures, size);
+    const tensors = tf.memory().numTensors;
+    const { mean, axes } = await principalEncoder(source, k, seededRandom(1));
+    assert.equal(tf.memory().numTensors, tensors + 2);
+    const codes = tf.tidy(() =>
+      tf.matMul(tf.sub(tf.tensor2d(pictures, [crops, size ** 2]), mean) as Tensor2D, axes).dataSync(),
+    );
+    for (let j = 0; j < k; j++) {
+      const sd = Math.sqrt((exact.explainedVariance[j] * (crops - 1)) / crops);
+      const sign = Math.sign(codes[j] * scores[j]);
+      for (let i = 0; i < crops; i++)
+        assert.ok(
+          Math.abs(codes[i * k + j] - (sign * scores[i * k + j]) / sd) < 0.01,
+          `crop ${i}, component ${j}`,
+        );
+    }
+    tf.dispose([mean, axes]);
+  });
+
+  it('leaves features without a component at nought', async () => {
+    const flat = new Float32Array(3 * 16).fill(0.5);
+    flat.fill(0.9, 16, 32); // one direction in three pictures
+    const { mean, axes } = await principalEncoder(cropsInMemory(flat, 4), 20, seededRandom(1));
+    const lengths = tf.tidy(() => tf.norm(axes, 'euclidean', 0).arraySync() as number[]);
+    assert.ok(lengths[0] > 0);
+    assert.deepEqual(lengths.slice(1), new Array(19).fill(0));
+    tf.dispose([mean, axes]);
+  });
+
+  it('the pull has the gradient of its loss, fades evenly, and reaches the encoder alone', async () => {
+    const source = cropsInMemory(images, 16);
+    const { mean, axes } = await principalEncoder(source, 6, seededRandom(1));
+    const x = tf.tensor4d(images, [count, 16, 16, 1]);
+    const codes = normals(count * 6, 4);
+    const at = (z: Float32Array) =>
+      tf.tidy(() => {
+        const pull = principalPull(x, tf.tensor2d(z, [count, 6]), { mean, axes, weight: 0.5 });
+        return { loss: pull.loss.dataSync()[0], slope: pull.dCodes.dataSync<'float32'>().slice() };
+      });
+    const { slope } = at(codes);
+    const direction = normals(count * 6, 5);
+    const moved = (sign: number) => at(codes.map((value, i) => value + sign * 0.01 * direction[i])).loss;
+    const difference = (0.5 * (moved(1) - moved(-1))) / 0.02;
+    const expected = direction.reduce((sum, value, i) => sum + value * slope[i], 0);
+    assert.ok(Math.abs(difference - expected) < 1e-3, `${difference} against ${expected}`);
+    const pulled = stepped({ extras: { principal: { mean, axes, weight: 1 } } });
+    assert.deepEqual(changed(stepped().weights, pulled.weights), ['encoder']);
+    assert.ok((pulled.losses.principalLoss ?? 0) > 0);
+    tf.dispose([mean, axes, x]);
+
+    const fading = { principalWeight: 0.4, principalEpochs: 2 };
+    assert.equal(principalWeightAt(fading, 1, 10), 0.4);
+    assert.ok(Math.abs(principalWeightAt(fading, 11, 10) - 0.2) < 1e-12);
+    assert.equal(principalWeightAt(fading, 21, 10), 0);
+    assert.equal(principalWeightAt({}, 1, 10), 0);
   });
 });
 
