@@ -28,7 +28,7 @@ export interface Preset {
 
 export const presets: Record<PresetName, Preset> = {
   // Six convolutions down to 1×1 and a moderate adversary make planted hallmarks linearly readable; shallower nets hide them.
-  // The start from principal components halves the error of the same training: docs/demo-preset.md.
+  // The start from principal components takes two fifths off the error of the same training: docs/demo-preset.md.
   demo: {
     architecture: {
       imageSize: 64,

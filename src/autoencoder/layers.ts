@@ -15,7 +15,7 @@ import {
   type Precision,
   tf,
 } from '../compute';
-import type { Random } from '../util/random';
+import { normals, type Random } from '../util/random';
 
 /** Batch norm constants of Torch7 (`momentum` is the new batch's share). */
 export const batchNormEpsilon = 1e-5;
@@ -134,12 +134,6 @@ abstract class BaseLayer implements Layer {
   }
 }
 
-function normals(random: Random, count: number, mean: number, sd: number): Float32Array {
-  const values = new Float32Array(count);
-  for (let i = 0; i < count; i++) values[i] = mean + sd * random.normal();
-  return values;
-}
-
 /** Calls `use` with x in another precision, and frees that. */
 function inPrecision<T>(x: Tensor, precision: Precision, use: (x: Tensor4D) => T): T {
   const cast = networkOperations().cast(x, precision);
@@ -159,7 +153,7 @@ export abstract class KernelLayer extends BaseLayer {
   /** @param shape [4, 4, a, b] */
   constructor(name: string, shape: number[], random: Random) {
     super();
-    const values = normals(random, tf.util.sizeFromShape(shape), 0, initialSd);
+    const values = normals(random, tf.util.sizeFromShape(shape), { sd: initialSd });
     this.weights = { weight: new Weight(networkOperations().parameter(name, values, shape)) };
   }
 
@@ -282,7 +276,7 @@ export class BatchNorm extends BaseLayer {
   constructor(features: number, random: Random) {
     super();
     const operations = networkOperations();
-    const scale = normals(random, features, 1, initialSd);
+    const scale = normals(random, features, { mean: 1, sd: initialSd });
     this.weights = {
       weight: new Weight(operations.parameter('batch norm scale', scale, [features])),
       bias: new Weight(operations.parameter('batch norm offset', new Float32Array(features), [features])),

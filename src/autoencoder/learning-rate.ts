@@ -28,19 +28,3 @@ export function learningRateAt(training: Schedule, step: number, batchesPerEpoch
     }
   }
 }
-
-/**
- * Weight of the pull to principal components along training: falls evenly from `principalWeight` to nothing over `principalEpochs`.
- *
- * @param step from 1
- */
-export function principalWeightAt(
-  {
-    principalWeight = 0,
-    principalEpochs = 10,
-  }: Pick<TrainingSettings, 'principalWeight' | 'principalEpochs'>,
-  step: number,
-  batchesPerEpoch: number,
-): number {
-  return principalWeight * Math.max(0, 1 - (step - 1) / (principalEpochs * batchesPerEpoch));
-}

@@ -6,8 +6,9 @@
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { tf } from '../compute';
 import { symmetricEigen } from '../stats/symmetric-eigen';
-import type { Random } from '../util/random';
+import { normals, type Random } from '../util/random';
 import type { CropSource } from './crop-source';
+import type { TrainingSettings } from './training-settings';
 
 /** Crops that the components are taken from: at most so many, and so many pixels in all (64 MiB). */
 const mostCrops = 4096;
@@ -41,8 +42,7 @@ export async function principalEncoder(
   const chosen = random.fork('crops').permutation(crops.count).slice(0, count).sort();
   const images = await crops.read(chosen);
   const directions = Math.min(latentDims + spare, pixels);
-  const normal = random.fork('directions');
-  const start = Float32Array.from({ length: pixels * directions }, () => normal.normal());
+  const start = normals(random.fork('directions'), pixels * directions);
   return tf.tidy(() => {
     const x = tf.tensor2d(images, [count, pixels]);
     const mean = tf.mean(x, 0) as Tensor1D;
@@ -109,4 +109,20 @@ export function principalPull(
     const away = tf.sub(codes, tf.matMul(tf.sub(flat, mean) as Tensor2D, axes));
     return { loss: tf.mean(tf.square(away)), dCodes: tf.mul(away, (2 * weight) / codes.size) };
   });
+}
+
+/**
+ * Weight of the pull to principal components along training: falls evenly from `principalWeight` to nothing over `principalEpochs`.
+ *
+ * @param step from 1
+ */
+export function principalWeightAt(
+  {
+    principalWeight = 0,
+    principalEpochs = 10,
+  }: Pick<TrainingSettings, 'principalWeight' | 'principalEpochs'>,
+  step: number,
+  batchesPerEpoch: number,
+): number {
+  return principalWeight * Math.max(0, 1 - (step - 1) / (principalEpochs * batchesPerEpoch));
 }

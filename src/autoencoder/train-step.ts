@@ -15,22 +15,7 @@ import {
 } from './losses';
 import type { Network } from './network';
 import { type PrincipalPull, principalPull } from './principal-start';
-
-/** Losses of one step: means over the batch, before the step's updates. */
-export interface StepLosses {
-  /** Cross-entropy per pixel. */
-  reconstructionLoss: number;
-  /** Cross-entropy of the adversary on prior samples plus that on codes (a coin toss: 2 ln 2 = 1.386). */
-  adversaryLoss: number;
-  /** Cross-entropy of the adversary's verdict on codes against "from the prior" (a coin toss: 0.693). */
-  generatorLoss: number;
-  /** The weighted terms beside the cross-entropy (squared error, L1, structural similarity); only where one is on. */
-  sharpnessLoss?: number;
-  /** Cross-entropy of the day told from the codes (knowing nothing: ln of the number of days); only where it is on. */
-  dayLoss?: number;
-  /** Mean squared distance of the codes from the crops' principal components; only while they are drawn there. */
-  principalLoss?: number;
-}
+import { lossNames, type StepLosses } from './step-losses';
 
 /** What may be added to the reference's step; everything is off unless named. */
 export interface StepExtras extends SharpnessWeights {
@@ -94,11 +79,7 @@ export function gatherGradients(
   const reconstruction = binaryCrossEntropy(logits, x);
   let dLogits = binaryCrossEntropyGradient(logits, x);
   const sharp = sharpnessTerms(logits, x, sharpness);
-  if (sharp) {
-    const sum = tf.add(dLogits, sharp.grad);
-    tf.dispose([dLogits, sharp.grad]);
-    dLogits = sum;
-  }
+  if (sharp) dLogits = sumOf(dLogits, sharp.grad);
   let dCodes = decoder.backward(dLogits, { parameters: true, input: true }) as Tensor;
   dLogits.dispose();
   const extra: { sharpness?: Tensor; day?: Tensor; principal?: Tensor } = sharp
@@ -108,16 +89,12 @@ export function gatherGradients(
     day.network.clearGradients();
     const told = gatherDayGradient(day.network, codes, day);
     extra.day = told.loss;
-    const total = tf.add(dCodes, told.dCodes);
-    tf.dispose([told.dCodes, dCodes]);
-    dCodes = total;
+    dCodes = sumOf(dCodes, told.dCodes);
   }
   if (principal) {
     const pull = principalPull(x, codes, principal);
     extra.principal = pull.loss;
-    const total = tf.add(dCodes, pull.dCodes);
-    tf.dispose([pull.dCodes, dCodes]);
-    dCodes = total;
+    dCodes = sumOf(dCodes, pull.dCodes);
   }
 
   let adversaryLoss: Tensor = tf.scalar(0);
@@ -141,14 +118,19 @@ export function gatherGradients(
       adversaryWeight,
     ) as Tensor;
     backwardAndFree(onCodes, 0, (dy) => adversary.backward(dy, { parameters: true, input: false }));
-    const total = tf.add(dCodes, dMinimax);
-    tf.dispose([dCodes, dMinimax]);
-    dCodes = total;
+    dCodes = sumOf(dCodes, dMinimax);
   }
 
   encoder.backward(dCodes, { parameters: true, input: false });
   dCodes.dispose();
   return { reconstruction, adversary: adversaryLoss, generator, ...extra };
+}
+
+/** Frees both. */
+function sumOf(a: Tensor, b: Tensor): Tensor {
+  const sum = tf.add(a, b);
+  tf.dispose([a, b]);
+  return sum;
 }
 
 function backwardAndFree(
@@ -185,7 +167,7 @@ export function startStep(
 ): PendingLosses {
   const { imageSize, latentDims } = model.architecture;
   const count = images.length / imageSize ** 2;
-  const names: (keyof StepLosses)[] = ['reconstructionLoss', 'adversaryLoss', 'generatorLoss'];
+  let names: (keyof StepLosses)[] = [];
   const values = tf.tidy(() => {
     const x = tf.tensor4d(images, [count, imageSize, imageSize, 1]);
     const prior = tf.tensor2d(noise, [count, latentDims]);
@@ -194,20 +176,16 @@ export function startStep(
     update([model.encoder, model.decoder], step, adam, clipNorm);
     if (adversaryWeight > 0) update([model.adversary], step, adversaryAdam, clipNorm);
     if (extras.day) update([extras.day.network], step, adversaryAdam, clipNorm);
-    const list = [losses.reconstruction, losses.adversary, losses.generator];
-    if (losses.sharpness) {
-      names.push('sharpnessLoss');
-      list.push(losses.sharpness);
-    }
-    if (losses.day) {
-      names.push('dayLoss');
-      list.push(losses.day);
-    }
-    if (losses.principal) {
-      names.push('principalLoss');
-      list.push(losses.principal);
-    }
-    return tf.keep(tf.stack(list)) as Tensor1D;
+    const told: Partial<Record<keyof StepLosses, Tensor>> = {
+      reconstructionLoss: losses.reconstruction,
+      adversaryLoss: losses.adversary,
+      generatorLoss: losses.generator,
+      sharpnessLoss: losses.sharpness,
+      dayLoss: losses.day,
+      principalLoss: losses.principal,
+    };
+    names = lossNames.filter((name) => told[name]);
+    return tf.keep(tf.stack(names.flatMap((name) => told[name] ?? []))) as Tensor1D;
   });
   return {
     read() {

@@ -22,7 +22,7 @@ import {
 } from '../util/errors';
 import { packageVersion, writeFailure, writeFileAtomic } from '../util/files';
 import { defaultProgress, type Progress } from '../util/progress';
-import { type Random, seededRandom } from '../util/random';
+import { normals, type Random, seededRandom } from '../util/random';
 import type { Architecture, PresetName, TrainingSettings } from './architecture';
 import { type Autoencoder, buildAutoencoder } from './autoencoder';
 import {
@@ -37,15 +37,16 @@ import {
 import { type CropSource, selectCrops } from './crop-source';
 import { buildDayAdversary } from './day-adversary';
 import { heldOutCrops, trainedCrops } from './held-out';
-import { learningRateAt, principalWeightAt } from './learning-rate';
+import { learningRateAt } from './learning-rate';
 import { measureReconstruction } from './measure-reconstruction';
 import { loadModel, modelTensors, saveWeights, writeModelDescription } from './model-files';
-import { type PrincipalEncoder, principalEncoder } from './principal-start';
+import { type PrincipalEncoder, principalEncoder, principalWeightAt } from './principal-start';
 import { snapshotCrops, snapshotPng } from './snapshot';
+import { roundedLosses } from './step-losses';
 import { availableBytes, checkStepMemory, explainAllocationFailure } from './step-memory';
-import { type PendingLosses, type StepExtras, type StepLosses, startStep } from './train-step';
+import { type PendingLosses, type StepExtras, startStep } from './train-step';
 import { trainingFigure } from './training-figure';
-import { type LogEntry, openTrainingLog } from './training-log';
+import { epochMean, type LogEntry, openTrainingLog } from './training-log';
 import { checkTrainingSettings } from './training-settings';
 import { turnCrops } from './turn-crops';
 import { WeightAverage } from './weight-average';
@@ -217,7 +218,7 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
         const { squaredErrorWeight, l1Weight, ssimWeight } = training;
         const extras: StepExtras = { squaredErrorWeight, l1Weight, ssimWeight };
         if (training.codeNoise)
-          extras.codeNoise = normals(random.fork(`code noise/${step}`), values, training.codeNoise);
+          extras.codeNoise = normals(random.fork(`code noise/${step}`), values, { sd: training.codeNoise });
         const weight = principalWeightAt(training, step, batchesPerEpoch);
         if (weight > 0) {
           principal ??= await principalEncoder(
@@ -254,7 +255,7 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
             step,
             epoch: epoch + 1,
             crops: logged.crops,
-            ...rounded(losses),
+            ...roundedLosses(losses),
             learningRate: Number(learningRate.toPrecision(6)),
             imagesPerSecond: round(imagesPerSecond, 1),
           });
@@ -281,7 +282,7 @@ export async function trainAutoencoder(source: CropSource, options: TrainOptions
         kind: 'epoch',
         step: position.step,
         epoch: epoch + 1,
-        ...rounded(mean.losses),
+        ...roundedLosses(mean.losses),
         imagesPerSecond: round(mean.imagesPerSecond, 1),
         ...measured,
       });
@@ -413,12 +414,6 @@ function countBatches(count: number, batchSize: number): number {
   return Math.floor(count / batchSize) + (count % batchSize >= 2 ? 1 : 0);
 }
 
-function normals(random: Random, count: number, sd = 1): Float32Array {
-  const noise = new Float32Array(count);
-  for (let i = 0; i < count; i++) noise[i] = sd * random.normal();
-  return noise;
-}
-
 /** Crops for the snapshots: held-out ones where there are any. */
 function shownCrops(
   trainingCrops: CropSource,
@@ -431,37 +426,6 @@ function shownCrops(
         Int32Array.from({ length: Math.min(snapshotCrops, trainingCrops.count) }, (_, i) => i),
       );
 }
-
-/** Means over the steps that the log has of an epoch, weighted by their crops; a resumed epoch counts as a whole. */
-function epochMean(log: readonly LogEntry[], epoch: number): { losses: StepLosses; imagesPerSecond: number } {
-  const losses: StepLosses = { reconstructionLoss: 0, adversaryLoss: 0, generatorLoss: 0 };
-  const steps = log.filter((entry) => entry.kind === 'step' && entry.epoch === epoch);
-  let crops = 0;
-  let seconds = 0;
-  for (const entry of steps) {
-    if (entry.kind !== 'step') continue;
-    for (const name of lossNames) {
-      const loss = entry[name];
-      if (loss !== undefined) losses[name] = (losses[name] ?? 0) + loss * entry.crops;
-    }
-    crops += entry.crops;
-    seconds += entry.crops / entry.imagesPerSecond;
-  }
-  for (const name of lossNames) {
-    const sum = losses[name];
-    if (sum !== undefined) losses[name] = sum / crops;
-  }
-  return { losses, imagesPerSecond: crops / seconds };
-}
-
-const lossNames = [
-  'reconstructionLoss',
-  'adversaryLoss',
-  'generatorLoss',
-  'sharpnessLoss',
-  'dayLoss',
-  'principalLoss',
-] as const;
 
 function writeSummary(
   summary: SummaryWriter | null,
@@ -485,15 +449,6 @@ function describe(options: TrainOptions, crops: number, backend: Backend, precis
     data: { source: options.data?.source ?? 'memory', crops, synthetic: options.data?.synthetic ?? false },
     versions: { package: packageVersion(), node: process.versions.node, tensorflow: backend.tensorflow },
   };
-}
-
-function rounded(losses: StepLosses): StepLosses {
-  const result = { ...losses };
-  for (const name of lossNames) {
-    const loss = result[name];
-    if (loss !== undefined) result[name] = round(loss, 6);
-  }
-  return result;
 }
 
 function round(value: number, digits: number): number {

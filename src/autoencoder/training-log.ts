@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFailure, writeFileAtomic } from '../util/files';
-import type { StepLosses } from './train-step';
+import { lossNames, type StepLosses } from './step-losses';
 
 /** One line of the log: a step (losses of its batch), or an epoch (means over its steps, and the held-out crops). */
 export type LogEntry =
@@ -69,4 +69,29 @@ export function openTrainingLog(
       }
     },
   };
+}
+
+/** Means over the steps that the log has of an epoch, weighted by their crops; a resumed epoch counts as a whole. */
+export function epochMean(
+  log: readonly LogEntry[],
+  epoch: number,
+): { losses: StepLosses; imagesPerSecond: number } {
+  const losses: StepLosses = { reconstructionLoss: 0, adversaryLoss: 0, generatorLoss: 0 };
+  const steps = log.filter((entry) => entry.kind === 'step' && entry.epoch === epoch);
+  let crops = 0;
+  let seconds = 0;
+  for (const entry of steps) {
+    if (entry.kind !== 'step') continue;
+    for (const name of lossNames) {
+      const loss = entry[name];
+      if (loss !== undefined) losses[name] = (losses[name] ?? 0) + loss * entry.crops;
+    }
+    crops += entry.crops;
+    seconds += entry.crops / entry.imagesPerSecond;
+  }
+  for (const name of lossNames) {
+    const sum = losses[name];
+    if (sum !== undefined) losses[name] = sum / crops;
+  }
+  return { losses, imagesPerSecond: crops / seconds };
 }

@@ -58,8 +58,7 @@ export interface TrainingSettings {
   forgetDay?: number;
   /**
    * Weight at the start of the mean squared distance between the codes and the crops' whitened principal components (of the training
-   * crops; no label takes part). It falls evenly to nothing over `principalEpochs`; from then on only the reference's losses count. Several
-   * times faster to a given error. Default 0: off.
+   * crops; no label takes part). It falls evenly to nothing over `principalEpochs`; from then on it does not count. Default 0: off.
    */
   principalWeight?: number;
   /** Epochs after which the principal components no longer count. Default 10. */

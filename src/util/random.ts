@@ -122,3 +122,10 @@ function hashText(text: string): number {
   }
   return (low >>> 0) + (high & 0x1fffff) * 0x100000000;
 }
+
+/** `count` normal numbers. Default: mean 0 and standard deviation 1. */
+export function normals(random: Random, count: number, { mean = 0, sd = 1 } = {}): Float32Array {
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) values[i] = mean + sd * random.normal();
+  return values;
+}

@@ -5,11 +5,11 @@ import type { Architecture } from '../../src/autoencoder/architecture';
 import { type Autoencoder, buildAutoencoder } from '../../src/autoencoder/autoencoder';
 import { cropsInMemory } from '../../src/autoencoder/crop-source';
 import { buildDayAdversary, gatherDayGradient } from '../../src/autoencoder/day-adversary';
-import { learningRateAt, principalWeightAt } from '../../src/autoencoder/learning-rate';
+import { learningRateAt } from '../../src/autoencoder/learning-rate';
 import { type SharpnessWeights, sharpnessTerms } from '../../src/autoencoder/losses';
 import { modelTensors } from '../../src/autoencoder/model-files';
 import type { Network } from '../../src/autoencoder/network';
-import { principalEncoder, principalPull } from '../../src/autoencoder/principal-start';
+import { principalEncoder, principalPull, principalWeightAt } from '../../src/autoencoder/principal-start';
 import {
   checkStepMemory,
   estimateStepBytes,
@@ -153,17 +153,26 @@ describe('options of a training step', () => {
     assert.deepEqual(changed(stepped().weights, stepped({ clipNorm: 1e-4 }).weights).length, 3);
   });
 
-  it('leaves no tensor behind with everything on', () => {
+  it('leaves no tensor behind with everything on', async () => {
     stepped();
+    const principal = await principalEncoder(cropsInMemory(images, 16), 6, seededRandom(1));
     const { numTensors } = tf.memory();
     const network = buildDayAdversary(6, 2, seededRandom(3));
     const day = { network, labels: new Int32Array(count), shares: Float32Array.of(0.5, 0.5), weight: 1 };
     stepped({
       clipNorm: 1,
-      extras: { day, codeNoise: noise, squaredErrorWeight: 1, l1Weight: 1, ssimWeight: 1 },
+      extras: {
+        day,
+        principal: { ...principal, weight: 1 },
+        codeNoise: noise,
+        squaredErrorWeight: 1,
+        l1Weight: 1,
+        ssimWeight: 1,
+      },
     });
     network.dispose();
     assert.equal(tf.memory().numTensors, numTensors);
+    tf.dispose([principal.mean, principal.axes]);
   });
 });
 
